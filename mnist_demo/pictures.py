@@ -1,0 +1,88 @@
+"""Untrusted bytes or a file -> a picture, or one sentence that says why not.
+
+Knows files and their formats, and what a picture may cost. Knows nothing of ink or digits.
+"""
+
+import warnings
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+#: A file may have this many bytes; checked before any is decoded.
+MOST_BYTES = 10_000_000
+#: A picture may have this many pixels; checked before they are decompressed.
+MOST_PIXELS = 40_000_000
+#: Pixels: a larger picture is reduced by a whole number until its longer side is no longer than twice this.
+LONGEST_SIDE = 1000
+#: Bitmaps only: no format that runs a program, draws a page or reaches for other files.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
+
+#: Filters of warnings belong to the whole process; and one large picture in memory at a time is enough.
+_DECODING = Lock()
+
+
+class PictureError(ValueError):
+    """What is wrong with a picture, as a sentence for people."""
+
+
+def read_picture(source: bytes | Path) -> Image.Image:
+    """The picture in bytes or in a file, upright, its pixels in memory; of an animation the first frame.
+
+    Large pictures come reduced. Raises PictureError, and nothing else, for whatever can't be read.
+    """
+    if isinstance(source, Path):
+        source = _bytes_of(source)
+    if not source:
+        raise PictureError("The file is empty.")
+    if len(source) > MOST_BYTES:
+        raise PictureError(f"The file is larger than {MOST_BYTES / 1e6:g} MB.")
+    try:
+        with _DECODING, warnings.catch_warnings():
+            # Pillow warns of bombs, of broken tags and of what it means to drop; people need none of it.
+            warnings.simplefilter("ignore")
+            return _decoded(BytesIO(source))
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(
+            f"This is not a picture of a kind that can be read ({', '.join(FORMATS)})."
+        ) from None
+    except (Image.DecompressionBombError, MemoryError):
+        raise PictureError("The picture is too large.") from None
+    except Exception as problem:  # Pillow's decoders raise anything from SyntaxError to struct.error
+        raise PictureError("The picture is damaged or incomplete.") from problem
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes, one more than allowed at the most."""
+    try:
+        if path.is_dir():
+            raise PictureError(f"{path.name} is a folder, not a picture.")
+        if not path.is_file():
+            raise PictureError(f"There is no file {path.name}.")
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, PictureError):
+            raise
+        raise PictureError(f"The file {path.name} can't be opened.") from problem
+
+
+def _decoded(file: BinaryIO) -> Image.Image:
+    with Image.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        if width < 1 or height < 1:
+            raise PictureError("The picture has no pixels.")
+        if width * height > MOST_PIXELS:
+            raise PictureError(f"The picture has more than {MOST_PIXELS / 1e6:g} million pixels.")
+        # JPEG can decode at a half, a quarter, an eighth, which saves most of the time.
+        image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    factor = max(upright.size) // LONGEST_SIDE
+    if factor > 1 and upright.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"):
+        return upright.reduce(factor)
+    return upright
