@@ -1,0 +1,64 @@
+"""Random distortions of training images, batched, by name.
+
+Every augmentation takes images in [0, 1] as float [N, 1, 28, 28] with ink bright and a generator, and gives
+images of the same shape and range. Ink that leaves the frame is gone; paper comes in.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from mnist_demo.digits import SIDE
+
+Augmentation = Callable[[Tensor, Generator], Tensor]
+
+_SHIFT = 2.0  # pixels, either way
+_ROTATION = math.radians(12.0)
+_SHEAR = 0.25
+_SCALE = 0.15  # of each side on its own
+
+
+def _uniform(count: int, most: float, generator: Generator) -> Tensor:
+    return (torch.rand(count, generator=generator) * 2.0 - 1.0) * most
+
+
+def _warp(images: Tensor, matrices: Tensor) -> Tensor:
+    """Resamples each image at the positions that its 2×3 matrix gives, in [-1, 1] coordinates."""
+    grid = functional.affine_grid(matrices.to(images), list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def shift(images: Tensor, generator: Generator) -> Tensor:
+    """Moves each image by up to two pixels either way."""
+    count = len(images)
+    matrices = torch.eye(2, 3).repeat(count, 1, 1)
+    for axis in (0, 1):
+        matrices[:, axis, 2] = _uniform(count, 2.0 * _SHIFT / SIDE, generator)
+    return _warp(images, matrices)
+
+
+def affine(images: Tensor, generator: Generator) -> Tensor:
+    """Rotates by up to 12°, shears by up to 0.25, scales each side by up to 15 % and shifts by two pixels."""
+    count = len(images)
+    angle = _uniform(count, _ROTATION, generator)
+    shear = _uniform(count, _SHEAR, generator)
+    width = 1.0 + _uniform(count, _SCALE, generator)
+    height = 1.0 + _uniform(count, _SCALE, generator)
+    cosine, sine = torch.cos(angle), torch.sin(angle)
+    matrices = torch.zeros(count, 2, 3)
+    matrices[:, 0, 0] = cosine / width
+    matrices[:, 0, 1] = (shear * cosine - sine) / height
+    matrices[:, 1, 0] = sine / width
+    matrices[:, 1, 1] = (shear * sine + cosine) / height
+    for axis in (0, 1):
+        matrices[:, axis, 2] = _uniform(count, 2.0 * _SHIFT / SIDE, generator)
+    return _warp(images, matrices)
+
+
+AUGMENTATIONS: Mapping[str, Augmentation | None] = MappingProxyType(
+    {"off": None, "shift": shift, "affine": affine}
+)

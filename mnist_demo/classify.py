@@ -1,0 +1,109 @@
+"""From a digit to ten probabilities a model: what the page and the commands ask.
+
+Stateless: every question carries its digit. Knows nothing of HTTP, files of pictures or the page.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mnist_demo import checkpoints
+from mnist_demo.checkpoints import Card, Checkpoint
+from mnist_demo.drawing import Digit
+from mnist_demo.models import MODELS, UnknownModel, build, count_parameters
+
+#: The choice that stands for every model.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One model's answer: probabilities of the ten classes, summing to 1, and the time it took."""
+
+    probabilities: list[float]
+    milliseconds: float
+
+
+class Classifier:
+    """The models that loaded, weakest first, and what is to be said of those that did not."""
+
+    def __init__(self, loaded: Mapping[str, Checkpoint], problems: Sequence[str] = ()) -> None:
+        self._loaded = loaded
+        self.problems = list(problems)
+
+    @classmethod
+    def load(cls, directory: Path = checkpoints.DIRECTORY) -> "Classifier":
+        """Loads every checkpoint of a folder; those that don't load become `problems`."""
+        return cls(*checkpoints.load_all(directory))
+
+    @property
+    def cards(self) -> dict[str, Card]:
+        """The cards of the models that loaded, weakest first."""
+        return {name: checkpoint.card for name, checkpoint in self._loaded.items()}
+
+    def models(self) -> list[dict[str, Any]]:
+        """A line per known model, ready for JSON: its name, parameters, checkpoint and test accuracy.
+
+        Checkpoint and accuracy are None for a model whose checkpoint did not load.
+        """
+        lines: list[dict[str, Any]] = [
+            {
+                "model": name,
+                "parameters": card.parameters,
+                "checkpoint": f"checkpoints/{name}.safetensors",
+                "test_accuracy": card.test_accuracy,
+            }
+            for name, card in self.cards.items()
+        ]
+        for name in MODELS:
+            if name not in self._loaded:
+                parameters = count_parameters(build(name))
+                lines.append(
+                    {"model": name, "parameters": parameters, "checkpoint": None, "test_accuracy": None}
+                )
+        return lines
+
+    def names_of(self, choice: str) -> list[str]:
+        """The models that a choice stands for: one by its name, or all of them. Raises UnknownModel."""
+        if choice == ALL:
+            return list(self._loaded)
+        if choice not in self._loaded:
+            raise UnknownModel(choice, [*self._loaded, ALL])
+        return [choice]
+
+    def predict(self, digit: Digit | None, choice: str) -> dict[str, Any]:
+        """The object that the command and the endpoint give for a picture, ready for JSON.
+
+        {"blank": True} where `digit` is None, else {"predictions": {name: ten probabilities}}. Raises
+        UnknownModel.
+        """
+        names = self.names_of(choice)
+        if digit is None:
+            return {"blank": True}
+        answers = self.classify(digit, names)
+        return {"predictions": {name: answer.probabilities for name, answer in answers.items()}}
+
+    def classify(self, digit: Digit, names: Sequence[str]) -> dict[str, Answer]:
+        """Each named model's answer on one digit [28, 28]."""
+        answers = {}
+        for name in names:
+            started = time.perf_counter()
+            probabilities = self.probabilities(digit[np.newaxis], name)[0]
+            milliseconds = (time.perf_counter() - started) * 1000.0
+            answers[name] = Answer(probabilities.tolist(), milliseconds)
+        return answers
+
+    def probabilities(self, digits: NDArray[np.float32], name: str) -> NDArray[np.float64]:
+        """One model's probabilities float64 [N, 10] on digits float32 [N, 28, 28], each row summing to 1."""
+        checkpoint = self._loaded[name]
+        mean, deviation = checkpoint.card.normalisation
+        with torch.inference_mode():
+            images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(deviation)
+            logits = checkpoint.module(images).double() / checkpoint.card.temperature
+            return logits.softmax(1).numpy()

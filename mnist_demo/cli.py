@@ -1,0 +1,256 @@
+"""The commands. Results go to stdout, one JSON object a line; progress and messages to stderr.
+
+Exit status 0, or 1 where any item failed, or 2 for bad usage. Knows how to ask and how to print; what is done
+is known elsewhere.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from mnist_demo import checkpoints, data
+from mnist_demo.checkpoints import CheckpointError
+from mnist_demo.classify import ALL, Classifier
+from mnist_demo.data import DataUnavailable
+from mnist_demo.drawing import Digit, digit_from_picture
+from mnist_demo.evaluation import evaluate
+from mnist_demo.events import Evaluated, Finished, Progress
+from mnist_demo.models import UnknownModel, build
+from mnist_demo.pictures import PictureError, read_picture
+from mnist_demo.recipes import RECIPES
+from mnist_demo.training import card_of, train
+
+_PICTURES_AT_ONCE = 64  # classified in one forward pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; gives its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (DataUnavailable, CheckpointError) as error:
+        _say(str(error))
+        return 1
+    except BrokenPipeError:
+        # the reader has what it wanted (`… | head`); nothing more can be said
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_demo", description="Train and ask the models that read handwritten digits."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("models", help="a line per known model")
+    command.set_defaults(run=_models)
+
+    command = commands.add_parser("recipes", help="a line per recipe with all its fields")
+    command.set_defaults(run=_recipes)
+
+    command = commands.add_parser("train", help="train a recipe and write its checkpoint")
+    command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
+    command.add_argument("--epochs", type=_positive, help="instead of the recipe's own")
+    command.add_argument("--seed", type=int, help="instead of the recipe's own")
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    command.add_argument(
+        "--out", type=Path, default=Path("runs"), help="folder of the checkpoint (default: runs)"
+    )
+    command.set_defaults(run=_train)
+
+    command = commands.add_parser("evaluate", help="score checkpoints on the test images")
+    command.add_argument(
+        "checkpoints", nargs="*", type=Path, metavar="CHECKPOINT", help="default: the shipped ones"
+    )
+    command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("predict", help="read pictures of digits")
+    command.add_argument("path", type=Path, metavar="PATH", help="a picture or a folder of pictures")
+    command.add_argument("--model", default=ALL, metavar="NAME", help="a model's name, or all (the default)")
+    command.set_defaults(run=_predict)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("has to be at least 1")
+    return number
+
+
+def _print(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _refuse(message: str) -> NoReturn:
+    _say(message)
+    raise SystemExit(2)
+
+
+def _models(options: argparse.Namespace) -> int:
+    classifier = Classifier.load()
+    for line in classifier.models():
+        _print(line)
+    for problem in classifier.problems:
+        _say(problem)
+    return 1 if classifier.problems else 0
+
+
+def _recipes(options: argparse.Namespace) -> int:
+    for recipe in RECIPES.values():
+        _print(
+            {
+                **vars(recipe),
+                "arguments": dict(recipe.arguments),
+                "normalisation": recipe.normalisation._asdict(),
+            }
+        )
+    return 0
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        _refuse("There is no CUDA device here.")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def _train(options: argparse.Namespace) -> int:
+    changes = {name: value for name in ("epochs", "seed") if (value := getattr(options, name)) is not None}
+    recipe = dataclasses.replace(RECIPES[options.recipe], **changes)
+    device = _device(options.device)
+    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    digits = data.Data(*(split.to(device) for split in (digits.train, digits.validation, digits.test)))
+    torch.manual_seed(recipe.seed)
+    model = build(recipe.model, recipe.arguments).to(device)
+    for event in train(model, digits, recipe):
+        match event:
+            case Progress():
+                _say(
+                    f"\repoch {event.epoch}/{event.epochs}  step {event.step}/{event.steps}  "
+                    f"{event.images_per_second:,.0f} images/s  loss {event.loss:.4f}"
+                )
+            case Evaluated():
+                evaluated = event
+                _say(
+                    f"epoch {event.epoch}/{event.epochs}  train loss {event.train_loss:.4f}, accuracy "
+                    f"{event.train_accuracy:.4f}  validation loss {event.validation_loss:.4f}, accuracy "
+                    f"{event.validation_accuracy:.4f}  {event.seconds:.1f} s"
+                )
+            case Finished():
+                finished = event
+    card = card_of(recipe, digits, model, evaluated)
+    raw = evaluate(model, digits.test, recipe.normalisation)
+    path = checkpoints.save(options.out, card, evaluated.weights)
+    _print(
+        {
+            "recipe": recipe.name,
+            "model": recipe.model,
+            "epochs": finished.epochs,
+            "seconds": round(finished.seconds, 3),
+            "train_accuracy": evaluated.train_accuracy,
+            "val_accuracy": evaluated.validation_accuracy,
+            "val_loss": evaluated.validation_loss,
+            "test_accuracy": raw.accuracy,
+            "test_loss": raw.loss,
+            "checkpoint": str(path),
+        }
+    )
+    if finished.diverged:
+        _say(f"The loss stopped being finite in epoch {finished.epochs + 1}; the weights are from before it.")
+        return 1
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    paths = options.checkpoints or sorted(checkpoints.DIRECTORY.glob("*.safetensors"))
+    if not paths:
+        raise CheckpointError(f"There is no checkpoint in {checkpoints.DIRECTORY}.")
+    failed = False
+    for path in paths:
+        try:
+            checkpoint = checkpoints.load(path)
+        except CheckpointError as error:
+            _print({"checkpoint": str(path), "error": str(error)})
+            failed = True
+            continue
+        card = checkpoint.card
+        test = data.load(card.dataset, 0, card.seed).test
+        scores = evaluate(checkpoint.module, test, card.normalisation, card.temperature)
+        _print(
+            {
+                "checkpoint": str(path),
+                "model": card.model,
+                "parameters": card.parameters,
+                "test_accuracy": scores.accuracy,
+                "test_loss": scores.loss,
+                "ece": scores.expected_calibration_error,
+            }
+        )
+    return int(failed)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    if not options.path.exists():
+        _print({"image": str(options.path), "error": "There is no such file or folder."})
+        return 1
+    classifier = Classifier.load()
+    for problem in classifier.problems:
+        _say(problem)
+    try:
+        names = classifier.names_of(options.model)
+    except UnknownModel as error:
+        _refuse(str(error))
+    if not names:
+        raise CheckpointError("No checkpoint could be loaded, so nothing can be read.")
+    paths = iter([options.path])
+    if options.path.is_dir():
+        paths = iter(sorted(path for path in options.path.iterdir() if not path.name.startswith(".")))
+    failed = False
+    while some := list(islice(paths, _PICTURES_AT_ONCE)):
+        for line in _read(some, classifier, names):
+            failed |= "error" in line
+            _print(line)
+    return int(failed)
+
+
+def _read(paths: Sequence[Path], classifier: Classifier, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """A line per picture, in order; the digits among them are classified together."""
+    lines: list[dict[str, Any]] = []
+    digits: list[Digit] = []
+    for path in paths:
+        line: dict[str, Any] = {"image": str(path)}
+        try:
+            digit = digit_from_picture(read_picture(path))
+        except PictureError as error:
+            line["error"] = str(error)
+        else:
+            if digit is None:
+                line["blank"] = True
+            else:
+                line["predictions"] = {}
+                digits.append(digit)
+        lines.append(line)
+    if digits:
+        read = [line["predictions"] for line in lines if "predictions" in line]
+        for name in names:
+            for predictions, row in zip(read, classifier.probabilities(np.stack(digits), name), strict=True):
+                predictions[name] = row.tolist()
+    yield from lines

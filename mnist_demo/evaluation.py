@@ -1,0 +1,96 @@
+"""How good a model is on given digits: accuracy, loss, calibration, confusion.
+
+Knows tensors only. Losses here are softmax cross-entropy in nats, whatever a model was trained with, so that
+they can be compared.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mnist_demo.data import Digits
+from mnist_demo.digits import CLASSES, Normalisation
+
+_BATCH = 1000  # images a forward pass: the whole of it stays in the cache
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores on one set of digits."""
+
+    accuracy: float  # share of right answers
+    loss: float  # mean cross-entropy, nats
+    expected_calibration_error: float  # in [0, 1]
+    confusion: Tensor  # counts, int64 [10, 10]: row = label, column = answer
+
+
+def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
+    """Images uint8 [N, 28, 28] as a model takes them: float32 [N, 1, 28, 28]."""
+    pixels = images.unsqueeze(1).float()
+    return pixels.sub_(255.0 * normalisation.mean).div_(255.0 * normalisation.deviation)
+
+
+def logits_of(module: nn.Module, digits: Digits, normalisation: Normalisation) -> Tensor:
+    """Logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
+    training = module.training
+    module.eval()
+    with torch.no_grad():
+        logits = [module(normalise(images, normalisation)).float() for images in digits.images.split(_BATCH)]
+    module.train(training)
+    return torch.cat(logits)
+
+
+def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluation:
+    """Scores logits [N, 10] against labels [N] after dividing them by `temperature`."""
+    scaled = logits / temperature
+    probabilities = scaled.softmax(1)
+    answers = probabilities.argmax(1)
+    confusion = torch.bincount(labels * CLASSES + answers, minlength=CLASSES**2).view(CLASSES, CLASSES)
+    return Evaluation(
+        accuracy=(answers == labels).double().mean().item(),
+        loss=functional.cross_entropy(scaled, labels).item(),
+        expected_calibration_error=calibration_error(probabilities, labels),
+        confusion=confusion.cpu(),
+    )
+
+
+def evaluate(
+    module: nn.Module, digits: Digits, normalisation: Normalisation, temperature: float = 1.0
+) -> Evaluation:
+    """Scores a model on digits."""
+    return score(logits_of(module, digits, normalisation), digits.labels, temperature)
+
+
+def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:
+    """Expected calibration error: how far confidence is from accuracy, averaged over bins of confidence.
+
+    Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, with equally wide bins.
+    """
+    confidence, answers = probabilities.double().max(1)
+    right = (answers == labels).double()
+    which = (confidence * bins).ceil().long().sub(1).clamp(0, bins - 1)
+    gaps = torch.zeros(bins, dtype=torch.double, device=confidence.device)
+    gaps.index_add_(0, which, confidence - right)
+    return (gaps.abs().sum() / len(labels)).item()
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """The temperature that gives these logits the lowest cross-entropy (Guo et al. 2017).
+
+    Fit it on digits that the model was not trained on. Found on the logarithm, by L-BFGS.
+    """
+    logits = logits.detach().double()
+    logarithm = torch.zeros((), dtype=torch.double, requires_grad=True)
+    optimizer = torch.optim.LBFGS([logarithm], max_iter=50, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(logits / logarithm.exp(), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[arg-type]
+    # a model without a single mistake would want a temperature of zero
+    return float(logarithm.detach().exp().clamp(0.05, 20.0))

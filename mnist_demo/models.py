@@ -1,0 +1,144 @@
+"""The models: images in, logits out, and the one registry that menus, commands and tests iterate.
+
+Knows shapes and layers; refuses to know data, training, files and softmax.
+Every module takes normalised images [N, 1, 28, 28] and gives logits [N, 10].
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from torch import Tensor, nn
+
+from mnist_demo.digits import CLASSES, SIDE
+
+
+class Logistic(nn.Module):
+    """Multinomial logistic regression: one affine map from 784 pixels to 10 logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(SIDE * SIDE, CLASSES)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.linear(images.flatten(1))
+        return logits
+
+
+class MLP(nn.Module):
+    """A multilayer perceptron: fully connected layers with ReLU between them.
+
+    `hidden` are the widths of the hidden layers; `dropout` is applied after each of them. With `relu_out` the
+    logits too pass a ReLU: a mistake of one of the write-ups, kept so that its figures can be reproduced.
+    """
+
+    def __init__(
+        self,
+        hidden: Sequence[int] = (512, 256),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+        relu_out: bool = False,
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Flatten()]
+        width = SIDE * SIDE
+        for units in hidden:
+            layers.append(nn.Linear(width, units, bias=not batch_norm))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(units))
+            layers.append(nn.ReLU())
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+            width = units
+        layers.append(nn.Linear(width, CLASSES))
+        if relu_out:
+            layers.append(nn.ReLU())
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.layers(images)
+        return logits
+
+
+class CNN(nn.Module):
+    """Blocks of 3×3 convolutions with batch normalisation and ReLU, then one hidden layer.
+
+    `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
+    `hidden` is the width of the fully connected layer, followed by `dropout`.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[Sequence[int]] = ((32, 32), (64, 64)),
+        hidden: int = 128,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        depth, side = 1, SIDE
+        for block in channels:
+            for width in block:
+                layers += [nn.Conv2d(depth, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+                depth = width
+            # ReLU and the maximum commute: pooling first gives the same numbers for less work
+            layers.insert(-1, nn.MaxPool2d(2))
+            side //= 2
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(depth * side * side, hidden),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, CLASSES),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of the registry: what people call it and how it is made."""
+
+    title: str
+    module: Callable[..., nn.Module]
+
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        "logistic": Model("Logistic regression", Logistic),
+        "mlp": Model("MLP", MLP),
+        "cnn": Model("CNN", CNN),
+    }
+)
+
+
+class UnknownModel(ValueError):
+    """A name that is not in the registry."""
+
+    def __init__(self, name: object, known: Sequence[str] = ()) -> None:
+        names = ", ".join(known or MODELS)
+        super().__init__(f"There is no model {name!r}. Known models: {names}.")
+
+
+def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
+    """A freshly initialised model.
+
+    Raises UnknownModel, and ValueError for arguments that the model does not take.
+    """
+    if name not in MODELS:
+        raise UnknownModel(name)
+    try:
+        return MODELS[name].module(**(arguments or {}))
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"{name} can't be built with {dict(arguments or {})}: {error}") from error
+
+
+def count_parameters(module: nn.Module) -> int:
+    """How many numbers training adjusts."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)

@@ -1,0 +1,72 @@
+"""Optimizers and learning-rate schedules, by name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+import torch
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR
+
+from mnist_demo.recipes import Recipe
+
+
+class PlainSGD(Optimizer):
+    """Stochastic gradient descent from scratch: every parameter moves against its gradient, and that is all.
+
+    Source: the BasicOptim of Howard and Gugger, *Deep Learning for Coders*, chapter 4, as the fourth write-up
+    uses it.
+    """
+
+    def __init__(self, params: Iterator[nn.Parameter], lr: float) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """One update. `closure` is part of the base class's signature and not used."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    parameter -= group["lr"] * parameter.grad
+
+
+def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Weights decay; biases and the scales of normalisation layers, which are vectors, don't."""
+    weights = [parameter for parameter in module.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in module.parameters() if parameter.ndim <= 1]
+    return [{"params": weights, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+
+
+# fused: one call for all parameters, which for small models is most of the step
+OPTIMIZERS: Mapping[str, Callable[[nn.Module, Recipe], Optimizer]] = MappingProxyType(
+    {
+        "sgd": lambda module, recipe: SGD(
+            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        ),
+        "momentum": lambda module, recipe: SGD(
+            _groups(module, recipe.weight_decay),
+            lr=recipe.learning_rate,
+            momentum=0.9,
+            nesterov=True,
+            fused=True,
+        ),
+        "adam": lambda module, recipe: Adam(
+            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        ),
+        "adamw": lambda module, recipe: AdamW(
+            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        ),
+        "plain-sgd": lambda module, recipe: PlainSGD(module.parameters(), lr=recipe.learning_rate),
+    }
+)
+
+#: Each takes the optimizer, the peak learning rate and the steps of the whole run; one step a batch.
+SCHEDULES: Mapping[str, Callable[[Optimizer, float, int], LRScheduler]] = MappingProxyType(
+    {
+        "constant": lambda optimizer, peak, steps: ConstantLR(optimizer, factor=1.0, total_iters=0),
+        "cosine": lambda optimizer, peak, steps: CosineAnnealingLR(optimizer, T_max=steps),
+        "one-cycle": lambda optimizer, peak, steps: OneCycleLR(
+            optimizer, max_lr=peak, total_steps=steps, pct_start=0.3, cycle_momentum=False
+        ),
+    }
+)

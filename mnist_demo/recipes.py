@@ -1,0 +1,88 @@
+"""Recipes: everything that decides how a model is trained, as frozen literals with units.
+
+Knows names and numbers only. How a model, a loss or an optimizer is made from a name is known where it is
+made, so this module imports no torch and a menu of recipes costs nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from mnist_demo.digits import STANDARD, UNIT, Normalisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One way to train one model. Every field can be changed with `dataclasses.replace`."""
+
+    name: str
+    model: str  # a key of models.MODELS
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # overrides of the model's own arguments
+    dataset: str = "mnist"  # a key of data.DATASETS
+    validation_size: int = 5_000  # images held out of the training images; 0: validate on the test images
+    normalisation: Normalisation = STANDARD
+    epochs: int = 10  # passes over the training split
+    batch_size: int = 128  # images a step
+    learning_rate: float = 0.01  # the peak, for schedules that move it
+    optimizer: str = "sgd"  # a key of optimization.OPTIMIZERS
+    weight_decay: float = 0.0  # per step, on weight matrices and kernels only
+    schedule: str = "constant"  # a key of optimization.SCHEDULES
+    loss: str = "cross-entropy"  # a key of losses.LOSSES
+    label_smoothing: float = 0.0  # share of the target spread evenly over the classes
+    augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
+    averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
+    precision: str = "float32"  # "bfloat16": autocast, where the processor is quicker with it
+    seed: int = 0
+    source: str = ""  # who published it; empty: this project
+    reported: str = ""  # the figures reported there
+
+    def __post_init__(self) -> None:
+        """Freezes the arguments too."""
+        object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
+
+
+#: The three that are shipped are named as their models; their weights are in checkpoints/.
+_SHIPPED = (
+    Recipe(
+        name="logistic",
+        model="logistic",
+        normalisation=UNIT,
+        epochs=40,
+        batch_size=256,
+        learning_rate=2e-3,
+        optimizer="adamw",
+        schedule="cosine",
+    ),
+    Recipe(
+        name="mlp",
+        model="mlp",
+        arguments={"hidden": (1024, 512), "dropout": 0.2, "batch_norm": True},
+        epochs=40,
+        batch_size=256,
+        learning_rate=2e-3,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+        label_smoothing=0.05,
+        augmentation="affine",
+        averaging=0.999,
+    ),
+    Recipe(
+        name="cnn",
+        model="cnn",
+        arguments={"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3},
+        epochs=16,
+        batch_size=128,
+        learning_rate=4e-3,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+        label_smoothing=0.05,
+        augmentation="affine",
+        averaging=0.999,
+        precision="bfloat16",
+    ),
+)
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.name: recipe for recipe in _SHIPPED})

@@ -1,0 +1,201 @@
+"""The training loop: a generator of events.
+
+Knows models, data and recipes. Prints nothing, draws nothing, writes no file and knows no process: whoever
+iterates it decides how fast it goes and when it stops (close the generator).
+"""
+
+import contextlib
+import math
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from mnist_demo.augmentation import AUGMENTATIONS
+from mnist_demo.checkpoints import Card
+from mnist_demo.data import Data, Digits, shuffled
+from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise
+from mnist_demo.events import Evaluated, Event, Finished, Progress
+from mnist_demo.losses import LOSSES
+from mnist_demo.models import MODELS, count_parameters
+from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.recipes import Recipe
+
+REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
+_GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
+_FIRST_SCORED = 5_000  # training images that stand for all in the score before training
+
+
+def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
+    """Trains `model` in place, on the device that its parameters and `data` are on.
+
+    Yields Evaluated for epoch 0, the model before training; Progress by the clock; Evaluated after every
+    epoch; Finished at the end. With `recipe.averaging` the averaged weights are the ones that are scored, and
+    the Evaluated events carry them; otherwise they carry the model's own. If the loss stops being finite the
+    run ends with Finished(diverged=True), and the last Evaluated has the last finite weights.
+
+    The order of the images, the distortions and dropout follow from `recipe.seed`, which reseeds torch's
+    global generator; the model's first weights are the caller's.
+    """
+    torch.manual_seed(recipe.seed)
+    if recipe.precision == "bfloat16":
+        # the layout that the processor's bfloat16 convolutions work in
+        model.to(memory_format=torch.channels_last)
+    shuffling = torch.Generator().manual_seed(recipe.seed)
+    distorting = torch.Generator().manual_seed(recipe.seed + 1)
+    optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
+    steps = math.ceil(len(data.train) / recipe.batch_size)
+    schedule = SCHEDULES[recipe.schedule](optimizer, recipe.learning_rate, max(1, steps * recipe.epochs))
+    loss_of = LOSSES[recipe.loss]
+    average = (
+        AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
+        if recipe.averaging
+        else None
+    )
+    scored = average.module if average else model
+    device = data.train.labels.device
+
+    before = evaluate(scored, data.train[:_FIRST_SCORED], recipe.normalisation)
+    yield _evaluated(scored, data, recipe, 0, 0.0, before.loss, before.accuracy)
+
+    seconds = 0.0
+    for epoch in range(1, recipe.epochs + 1):
+        epoch_tally, tally = _Tally(device), _Tally(device)
+        resumed = reported = time.perf_counter()
+        model.train()
+        for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
+            optimizer.zero_grad()
+            with _autocast(recipe, device):
+                logits = model(images)
+            loss = loss_of(logits.float(), labels, recipe.label_smoothing)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+            if average:
+                average.update_parameters(model)
+            tally.add(loss.detach(), logits.detach(), labels)
+            now = time.perf_counter()
+            if now - reported >= REPORT_EVERY:
+                seconds += now - resumed
+                if not math.isfinite(tally.loss):
+                    yield Finished(epoch - 1, seconds, diverged=True)
+                    return
+                yield Progress(
+                    epoch=epoch,
+                    epochs=recipe.epochs,
+                    step=step,
+                    steps=steps,
+                    seconds=seconds,
+                    images_per_second=tally.count / (now - reported),
+                    loss=tally.loss,
+                    accuracy=tally.accuracy,
+                )
+                epoch_tally.merge(tally)
+                tally = _Tally(device)
+                resumed = reported = time.perf_counter()
+        epoch_tally.merge(tally)
+        seconds += time.perf_counter() - resumed
+        if not math.isfinite(epoch_tally.loss):
+            yield Finished(epoch - 1, seconds, diverged=True)
+            return
+        yield _evaluated(scored, data, recipe, epoch, seconds, epoch_tally.loss, epoch_tally.accuracy)
+    yield Finished(recipe.epochs, seconds)
+
+
+def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> Card:
+    """The card of a run's result: its temperature is fitted on the validation split, and only now are the
+    test images scored. Loads the evaluated weights into `model`.
+    """
+    model.load_state_dict(evaluated.weights)
+    validation = logits_of(model, data.validation, recipe.normalisation)
+    temperature = fit_temperature(validation, data.validation.labels)
+    test = evaluate(model, data.test, recipe.normalisation, temperature)
+    return Card(
+        name=recipe.name,
+        title=MODELS[recipe.model].title,
+        model=recipe.model,
+        arguments=recipe.arguments,
+        recipe=recipe.name,
+        seed=recipe.seed,
+        dataset=recipe.dataset,
+        split=f"{len(data.train)} trained on, {len(data.validation)} held out, {len(data.test)} test images",
+        normalisation=recipe.normalisation,
+        epochs=evaluated.epoch,
+        temperature=temperature,
+        validation_accuracy=evaluated.validation_accuracy,
+        test_accuracy=test.accuracy,
+        test_loss=test.loss,
+        expected_calibration_error=test.expected_calibration_error,
+        parameters=count_parameters(model),
+        torch_version=torch.__version__,
+    )
+
+
+def _batches(
+    digits: Digits, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """All digits once in a random order, as normalised images [B, 1, 28, 28] and labels [B].
+
+    Several batches are prepared together, because for small models preparing one by one costs more than the
+    arithmetic of the step.
+    """
+    augment = AUGMENTATIONS[recipe.augmentation]
+    size = recipe.batch_size
+    for group in shuffled(digits, size * max(1, _GROUP // size), shuffling):
+        if augment:
+            mean, deviation = recipe.normalisation
+            pixels = group.images.unsqueeze(1).float().div_(255.0)
+            images = augment(pixels, distorting).sub_(mean).div_(deviation)
+        else:
+            images = normalise(group.images, recipe.normalisation)
+        yield from zip(images.split(size), group.labels.split(size), strict=True)
+
+
+def _autocast(recipe: Recipe, device: torch.device) -> contextlib.AbstractContextManager[object]:
+    if recipe.precision == "bfloat16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+def _evaluated(
+    model: nn.Module, data: Data, recipe: Recipe, epoch: int, seconds: float, loss: float, accuracy: float
+) -> Evaluated:
+    validation = evaluate(model, data.validation, recipe.normalisation)
+    return Evaluated(
+        epoch=epoch,
+        epochs=recipe.epochs,
+        seconds=seconds,
+        train_loss=loss,
+        train_accuracy=accuracy,
+        validation_loss=validation.loss,
+        validation_accuracy=validation.accuracy,
+        weights={name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()},
+    )
+
+
+class _Tally:
+    """Sums over batches, kept on the device so that adding to them never waits for it."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._sums = torch.zeros(2, dtype=torch.double, device=device)  # loss, right answers
+        self.count = 0
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Counts one batch: its mean loss [], its logits [B, 10] and labels [B]."""
+        self._sums[0] += loss * len(labels)
+        self._sums[1] += (logits.argmax(1) == labels).sum()
+        self.count += len(labels)
+
+    def merge(self, other: "_Tally") -> None:
+        self._sums += other._sums
+        self.count += other.count
+
+    @property
+    def loss(self) -> float:
+        return self._sums[0].item() / max(1, self.count)
+
+    @property
+    def accuracy(self) -> float:
+        return self._sums[1].item() / max(1, self.count)
