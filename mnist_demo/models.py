@@ -135,7 +135,7 @@ def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
         raise UnknownModel(name)
     try:
         return MODELS[name].module(**(arguments or {}))
-    except (TypeError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{name} can't be built with {dict(arguments or {})}: {error}") from error
 
 

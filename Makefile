@@ -1,0 +1,48 @@
+# The commands that people and CI run. Each is one or two plain lines, which the README repeats.
+
+VENV ?= .venv
+PYTHON = $(VENV)/bin/python
+
+.PHONY: run test check lint browser checkpoints clean
+
+run: $(VENV)/.app  ## start the page
+	$(PYTHON) app.py
+
+test: $(VENV)/.test browser  ## every test; the browser's too
+	$(PYTHON) -m pytest
+
+check: lint test  ## all that CI checks
+
+lint: $(VENV)/.test
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+
+checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST
+	for recipe in logistic mlp cnn; do $(PYTHON) -m mnist_demo train $$recipe --out checkpoints || exit 1; done
+
+# Chromium, by whatever way works: one that is here, Playwright's own download, the system's package.
+browser: $(VENV)/.test
+	@$(PYTHON) -m tests.browser.chromium \
+	|| $(PYTHON) -m playwright install --with-deps chromium \
+	|| { run=$$(command -v sudo); test "$$(id -u)" = 0 && run=; \
+	     $$run apt-get update && $$run apt-get install -y chromium; } \
+	|| { echo "No Chromium could be installed: install one by hand, or name it in CHROMIUM."; exit 1; }
+
+$(VENV)/.python:
+	python3 -m venv $(VENV) \
+	|| { run=$$(command -v sudo); test "$$(id -u)" = 0 && run=; \
+	     $$run apt-get update && $$run apt-get install -y python3-venv && python3 -m venv $(VENV); }
+	touch $@
+
+$(VENV)/.app: $(VENV)/.python requirements.txt
+	$(PYTHON) -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.app requirements-test.txt
+	$(PYTHON) -m pip install --quiet -r requirements-test.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

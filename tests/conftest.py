@@ -1,0 +1,61 @@
+"""What every test may use: the real data where it lies, and models that need no training."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from mnist_demo import checkpoints, data, models
+from mnist_demo.checkpoints import Card
+from mnist_demo.digits import UNIT
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need a data set are left out where it isn't, and only those."""
+    present = {
+        "mnist": (data.directory() / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file(),
+        "pendigits": (data.directory() / "PenDigits" / "raw" / "pendigits-orig.tra").is_file(),
+    }
+    for item in items:
+        for marker, here in present.items():
+            if item.get_closest_marker(marker) and not here:
+                item.add_marker(pytest.mark.skip(reason=f"{marker} is not in {data.directory()}"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_threads():
+    torch.set_num_threads(1)
+
+
+def fresh_card(name: str = "logistic", **changes: object) -> Card:
+    """A card that fits a freshly built model."""
+    fields = {
+        "name": name,
+        "title": models.MODELS[name].title,
+        "model": name,
+        "arguments": {},
+        "recipe": name,
+        "seed": 0,
+        "dataset": "mnist",
+        "split": "none",
+        "normalisation": UNIT,
+        "epochs": 0,
+        "temperature": 1.0,
+        "validation_accuracy": 0.1,
+        "test_accuracy": 0.1,
+        "test_loss": 2.3,
+        "expected_calibration_error": 0.0,
+        "parameters": models.count_parameters(models.build(name)),
+        "torch_version": torch.__version__,
+    }
+    return Card(**{**fields, **changes})
+
+
+@pytest.fixture
+def fresh_checkpoints(tmp_path: Path) -> Path:
+    """A folder with a checkpoint of every model, untrained."""
+    for index, name in enumerate(models.MODELS):
+        torch.manual_seed(index)
+        card = fresh_card(name, test_accuracy=0.1 + index / 100)
+        checkpoints.save(tmp_path / "checkpoints", card, models.build(name).state_dict())
+    return tmp_path / "checkpoints"

@@ -1,0 +1,138 @@
+"""Checkpoints: what is saved is loaded; whatever is damaged is named, and the rest still loads."""
+
+import errno
+import json
+import os
+
+import pytest
+import safetensors.torch
+import torch
+
+from mnist_demo import checkpoints, models
+from mnist_demo.checkpoints import CheckpointError
+from mnist_demo.digits import SYMMETRIC
+from tests.conftest import fresh_card
+
+
+def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
+    torch.manual_seed(1)
+    module = models.build("cnn", {"channels": ((4,), (8,)), "hidden": 16})
+    parameters = models.count_parameters(module)
+    card = fresh_card(
+        "cnn",
+        arguments={"channels": ((4,), (8,)), "hidden": 16},
+        normalisation=SYMMETRIC,
+        temperature=1.5,
+        parameters=parameters,
+    )
+    path = checkpoints.save(tmp_path, card, module.state_dict())
+
+    loaded = checkpoints.load(path)
+
+    assert loaded.card.normalisation == SYMMETRIC
+    assert loaded.card.temperature == 1.5
+    assert not loaded.module.training
+    for name, tensor in module.state_dict().items():
+        assert torch.equal(loaded.module.state_dict()[name], tensor), name
+
+
+def test_nothing_is_left_but_the_two_files(tmp_path):
+    checkpoints.save(tmp_path, fresh_card(), models.build("logistic").state_dict())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logistic.json", "logistic.safetensors"]
+
+
+def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path, monkeypatch):
+    path = checkpoints.save(tmp_path, fresh_card(), models.build("logistic").state_dict())
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(checkpoints.Path, "write_bytes", full)
+    with pytest.raises(CheckpointError, match="No space left"):
+        checkpoints.save(tmp_path, fresh_card(seed=2), models.build("logistic").state_dict())
+
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert checkpoints.load(path).card.seed == 0
+
+
+def rewrite(path, **changes):
+    """Saves the weights of a checkpoint changed, and a card that has their checksum."""
+    weights = safetensors.torch.load_file(path)
+    weights.update(changes)
+    card = checkpoints.read_card(path)
+    checkpoints.save(path.parent, card, {name: value for name, value in weights.items() if value is not None})
+
+
+DAMAGE = {
+    "weights missing": (lambda path: path.unlink(), "can't be read"),
+    "weights truncated": (lambda path: path.write_bytes(path.read_bytes()[:1000]), "damaged"),
+    "weights empty": (lambda path: path.write_bytes(b""), "damaged"),
+    "weights of another model": (
+        lambda path: path.write_bytes(path.with_name("mlp.safetensors").read_bytes()),
+        "does not match its card",
+    ),
+    "one byte of a weight flipped": (
+        lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
+        "SHA-256",
+    ),
+    "a weight too few": (lambda path: rewrite(path, **{"linear.bias": None}), "does not match its card"),
+    "a weight too many": (lambda path: rewrite(path, more=torch.zeros(1)), "does not match its card"),
+    "another shape": (
+        lambda path: rewrite(path, **{"linear.bias": torch.zeros(11)}),
+        "does not match its card",
+    ),
+    "not a number": (lambda path: rewrite(path, **{"linear.bias": torch.full((10,), torch.nan)}), "finite"),
+    "infinite": (lambda path: rewrite(path, **{"linear.bias": torch.full((10,), torch.inf)}), "finite"),
+    "card missing": (lambda path: path.with_suffix(".json").unlink(), "is missing"),
+    "card not JSON": (lambda path: path.with_suffix(".json").write_text("{"), "not JSON"),
+    "card not text": (lambda path: path.with_suffix(".json").write_bytes(b"\xff\xfe"), "not a card"),
+    "card a list": (lambda path: path.with_suffix(".json").write_text("[]"), "not a JSON object"),
+    "card without a field": (lambda path: recard(path, temperature=None), "missing"),
+    "card with a strange temperature": (lambda path: recard(path, temperature=0), "positive"),
+    "card with temperature NaN": (lambda path: recard(path, temperature=float("nan")), "positive"),
+    "card with an unknown model": (lambda path: recard(path, model="transformer"), "no model"),
+    "card with other parameters": (lambda path: recard(path, parameters=3), "parameters"),
+    "card with wrong arguments": (lambda path: recard(path, arguments={"depth": 3}), "can't be built"),
+    "card with a word for a number": (lambda path: recard(path, normalisation=["a", 1]), "wrong"),
+}
+
+
+def recard(path, **changes):
+    card = json.loads(path.with_suffix(".json").read_text())
+    card.update(changes)
+    card = {name: value for name, value in card.items() if value is not None}
+    path.with_suffix(".json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_named_and_the_other_models_load(fresh_checkpoints, damage):
+    harm, reason = DAMAGE[damage]
+    harm(fresh_checkpoints / "logistic.safetensors")
+
+    with pytest.raises(CheckpointError, match=reason) as caught:
+        checkpoints.load(fresh_checkpoints / "logistic.json")
+    assert "logistic" in str(caught.value)
+
+    loaded, problems = checkpoints.load_all(fresh_checkpoints)
+    assert list(loaded) == ["mlp", "cnn"]
+    assert len(problems) == 1
+    assert problems[0].startswith("Logistic regression could not be loaded")
+
+
+def test_a_folder_that_is_not_there_gives_a_sentence_a_model(tmp_path):
+    loaded, problems = checkpoints.load_all(tmp_path / "nowhere")
+    assert loaded == {}
+    assert len(problems) == len(models.MODELS)
+
+
+def test_models_come_weakest_first(fresh_checkpoints):
+    recard(fresh_checkpoints / "logistic.safetensors", test_accuracy=0.99)
+    assert list(checkpoints.load_all(fresh_checkpoints)[0]) == ["mlp", "cnn", "logistic"]
+
+
+@pytest.mark.parametrize("path", sorted(checkpoints.DIRECTORY.glob("*.json")), ids=lambda path: path.stem)
+def test_what_is_shipped_loads_and_is_as_good_as_promised(path):
+    card = checkpoints.load(path).card
+    assert card.dataset == "mnist"
+    assert card.test_accuracy >= {"logistic": 0.920, "mlp": 0.983, "cnn": 0.993}[card.name]

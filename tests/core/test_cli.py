@@ -1,0 +1,200 @@
+"""The commands: one JSON object a line, exit status 0, 1 or 2."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_demo import checkpoints, cli, data
+from mnist_demo.classify import Classifier
+from mnist_demo.models import MODELS
+from mnist_demo.recipes import RECIPES
+from tests.core.test_training import bars
+
+
+@pytest.fixture
+def command(fresh_checkpoints, monkeypatch, capsys):
+    """Runs a command in this process on fresh models; gives its status, its lines and what it said."""
+    untrained = Classifier.load(fresh_checkpoints)
+    monkeypatch.setattr(Classifier, "load", lambda: untrained)
+
+    def run(*arguments: object):
+        status = cli.main([str(argument) for argument in arguments])
+        out, said = capsys.readouterr()
+        return status, [json.loads(line) for line in out.splitlines()], said
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    image = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(image).line([(140, 60), (140, 220)], fill=0, width=20)
+    image.save(folder / "b-one.png")
+    Image.new("L", (280, 280), 255).save(folder / "c-blank.png")
+    (folder / "a-text.txt").write_text("not a picture")
+    (folder / "d-truncated.png").write_bytes((folder / "b-one.png").read_bytes()[:80])
+    (folder / "e-folder").mkdir()
+    return folder
+
+
+def test_models_are_listed(command):
+    status, lines, _ = command("models")
+    assert status == 0
+    assert [line["model"] for line in lines] == list(MODELS)
+    assert all(set(line) == {"model", "parameters", "checkpoint", "test_accuracy"} for line in lines)
+    assert lines[0]["parameters"] == 7850
+
+
+def test_a_model_without_a_checkpoint_is_listed_and_said(command, fresh_checkpoints, monkeypatch):
+    (fresh_checkpoints / "mlp.json").write_text("{")
+    broken = Classifier(*checkpoints.load_all(fresh_checkpoints))
+    monkeypatch.setattr(Classifier, "load", lambda: broken)
+    status, lines, said = command("models")
+    assert status == 1
+    assert {line["model"]: line["checkpoint"] for line in lines}["mlp"] is None
+    assert "MLP could not be loaded" in said
+
+
+def test_recipes_are_listed_with_all_their_fields(command):
+    status, lines, _ = command("recipes")
+    assert status == 0
+    assert [line["name"] for line in lines] == list(RECIPES)
+    assert lines[0]["batch_size"] == RECIPES["logistic"].batch_size
+
+
+def test_a_picture_is_read_by_every_model(command, pictures):
+    status, [line], _ = command("predict", pictures / "b-one.png")
+    assert status == 0
+    assert line["image"] == str(pictures / "b-one.png")
+    assert list(line["predictions"]) == list(MODELS)
+    for probabilities in line["predictions"].values():
+        assert len(probabilities) == 10
+        assert sum(probabilities) == pytest.approx(1)
+
+
+def test_a_folder_is_read_in_order_and_what_is_unreadable_is_reported_in_its_line(command, pictures):
+    status, lines, _ = command("predict", pictures, "--model", "mlp")
+    assert status == 1
+    kinds = [next(iter(set(line) - {"image"})) for line in lines]
+    assert kinds == ["error", "predictions", "blank", "error", "error"]
+    assert list(lines[1]["predictions"]) == ["mlp"]
+    assert lines[2]["blank"] is True
+
+
+def test_many_pictures_are_read_together_as_each_alone(command, pictures, monkeypatch):
+    generator = np.random.default_rng(0)
+    for index in range(5):
+        image = Image.new("L", (100, 100), 255)
+        ImageDraw.Draw(image).line([tuple(point) for point in generator.integers(0, 100, (4, 2))], 0, 9)
+        image.save(pictures / f"{index}.png")
+    monkeypatch.setattr(cli, "_PICTURES_AT_ONCE", 3)
+    _, lines, _ = command("predict", pictures)
+    assert len(lines) == 10
+    for line in lines:
+        if Path(line["image"]).is_dir():
+            continue
+        _, [alone], _ = command("predict", line["image"])
+        assert alone.keys() == line.keys()
+        for name, probabilities in line.get("predictions", {}).items():
+            assert probabilities == pytest.approx(alone["predictions"][name], abs=1e-5)
+
+
+def test_a_missing_path_is_reported_in_its_line(command, tmp_path):
+    status, lines, _ = command("predict", tmp_path / "nowhere.png")
+    assert status == 1
+    assert lines == [{"image": str(tmp_path / "nowhere.png"), "error": "There is no such file or folder."}]
+
+
+def test_an_empty_folder_gives_no_line(command, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert command("predict", tmp_path / "empty")[:2] == (0, [])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train"],
+        ["train", "nothing"],
+        ["train", "cnn", "--epochs", "0"],
+        ["train", "cnn", "--epochs", "many"],
+        ["train", "cnn", "--device", "abacus"],
+        ["predict"],
+        ["predict", ".", "--model", "transformer"],
+    ],
+)
+def test_bad_usage_exits_with_two(command, arguments):
+    with pytest.raises(SystemExit) as stopped:
+        command(*arguments)
+    assert stopped.value.code == 2
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    monkeypatch.setattr(data, "DATASETS", {"mnist": lambda: (bars(6_000, 0), bars(300, 1))})
+
+
+def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_mnist, tmp_path):
+    status, [line], said = command("train", "logistic", "--epochs", 2, "--seed", 3, "--out", tmp_path / "out")
+    assert status == 0
+    assert set(line) == {
+        "recipe",
+        "model",
+        "epochs",
+        "seconds",
+        "train_accuracy",
+        "val_accuracy",
+        "val_loss",
+        "test_accuracy",
+        "test_loss",
+        "checkpoint",
+    }
+    assert line["epochs"] == 2
+    assert "epoch 0/2" in said
+    assert "epoch 2/2" in said
+    card = checkpoints.read_card(tmp_path / "out" / "logistic.json")
+    assert card.seed == 3
+
+    status, [scores], _ = command("evaluate", line["checkpoint"])
+    assert status == 0
+    assert set(scores) == {"checkpoint", "model", "parameters", "test_accuracy", "test_loss", "ece"}
+    assert scores["test_accuracy"] == card.test_accuracy == line["test_accuracy"]
+    assert scores["test_loss"] == card.test_loss
+    assert scores["ece"] == card.expected_calibration_error
+
+
+def test_evaluate_reports_what_it_cannot_load_and_goes_on(command, small_mnist, fresh_checkpoints):
+    (fresh_checkpoints / "mlp.safetensors").unlink()
+    paths = [fresh_checkpoints / f"{name}.safetensors" for name in ("logistic", "mlp", "cnn")]
+    status, lines, _ = command("evaluate", *paths)
+    assert status == 1
+    assert ["error" in line for line in lines] == [False, True, False]
+
+
+def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path):
+    def nowhere() -> None:
+        raise data.DataUnavailable("MNIST is not here. Put it there.")
+
+    monkeypatch.setattr(data, "DATASETS", {"mnist": nowhere})
+    status, lines, said = command("train", "logistic", "--out", tmp_path)
+    assert (status, lines) == (1, [])
+    assert said.strip() == "MNIST is not here. Put it there."
+
+
+def test_the_commands_start_without_gradio_torchvision_and_scikit_learn():
+    script = (
+        "import sys\n"
+        "for name in ('gradio', 'pydantic', 'torchvision', 'sklearn'): sys.modules[name] = None\n"
+        "from mnist_demo.cli import main\n"
+        "sys.exit(main(['models']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert len(done.stdout.splitlines()) == len(MODELS), done.stderr

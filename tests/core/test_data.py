@@ -1,0 +1,184 @@
+"""Data sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
+
+import gc
+import gzip
+import hashlib
+import struct
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import torch
+from torchvision.datasets import MNIST
+
+from mnist_demo import data
+from mnist_demo.data import DataUnavailable, Digits
+
+
+def idx(tensor: torch.Tensor) -> bytes:
+    """A uint8 tensor in the form of MNIST's files."""
+    head = struct.pack(">BBBB", 0, 0, 8, tensor.ndim) + struct.pack(f">{tensor.ndim}I", *tensor.shape)
+    return head + tensor.numpy().tobytes()
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """The content of four files like MNIST's, with their checksums in place of the published ones."""
+    generator = torch.Generator().manual_seed(0)
+    files = {}
+    for split, count in (("train", 60), ("t10k", 20)):
+        images = torch.randint(0, 256, (count, 28, 28), dtype=torch.uint8, generator=generator)
+        files[f"{split}-images-idx3-ubyte"] = idx(images)
+        files[f"{split}-labels-idx1-ubyte"] = idx((torch.arange(count) % 10).to(torch.uint8))
+    monkeypatch.setattr(
+        data, "MNIST_FILES", {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+    )
+    packed = {name: gzip.compress(content, mtime=0) for name, content in files.items()}
+    monkeypatch.setattr(
+        MNIST, "resources", [(f"{name}.gz", hashlib.md5(raw).hexdigest()) for name, raw in packed.items()]
+    )
+    return files, packed
+
+
+@pytest.fixture
+def server(small_mnist, tmp_path, monkeypatch):
+    """Serves the packed files on this machine; gives the folder served, to damage files in it."""
+    served = tmp_path / "served"
+    served.mkdir()
+    for name, content in small_mnist[1].items():
+        (served / f"{name}.gz").write_bytes(content)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(served))) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{http.server_port}/"])
+        yield served
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    monkeypatch.setenv("MNIST_DEMO_DATA", str(folder))
+    return folder
+
+
+def test_mnist_is_fetched_when_missing_and_then_read_from_disk(server, root):
+    train, test = data.load_mnist()
+    assert train.images.shape == (60, 28, 28)
+    assert train.images.dtype == torch.uint8
+    assert test.labels.tolist() == [number % 10 for number in range(20)]
+    assert sorted(path.name for path in (root / "MNIST" / "raw").iterdir()) == sorted(data.MNIST_FILES)
+    assert [path.name for path in root.iterdir()] == ["MNIST"]
+
+    for file in server.iterdir():
+        file.unlink()
+    assert torch.equal(data.load_mnist()[0].images, train.images)
+
+
+def test_packed_files_on_disk_are_enough(small_mnist, root, monkeypatch):
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    raw = root / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in small_mnist[1].items():
+        (raw / f"{name}.gz").write_bytes(content)
+    assert len(data.load_mnist()[0]) == 60
+
+
+# torchvision leaves the socket of a failed download to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("harm", ["gone", "truncated", "replaced"])
+def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(server, root, harm):
+    victim = server / "t10k-images-idx3-ubyte.gz"
+    content = victim.read_bytes()
+    victim.unlink()
+    if harm == "truncated":
+        victim.write_bytes(content[: len(content) // 2])
+    if harm == "replaced":
+        victim.write_bytes(gzip.compress(b"something else"))
+
+    with pytest.raises(DataUnavailable, match=r"t10k-images-idx3-ubyte.*MNIST_DEMO_DATA") as caught:
+        data.load_mnist()
+    assert str(root) in str(caught.value)
+    assert list(root.rglob("*")) == []
+    del caught
+    gc.collect()
+
+
+@pytest.mark.parametrize("harm", [b"", b"\0" * 100])
+def test_a_file_on_disk_that_is_not_as_published_is_named(server, root, harm):
+    data.load_mnist()
+    victim = root / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+    victim.write_bytes(victim.read_bytes()[:20] + harm)
+    with pytest.raises(DataUnavailable, match="train-labels-idx1-ubyte is not"):
+        data.load_mnist()
+
+
+def test_a_folder_that_cannot_be_written_is_said(small_mnist, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path / "file"))
+    with pytest.raises(DataUnavailable, match="could not be fetched"):
+        data.load_mnist()
+
+
+def test_a_split_is_disjoint_seeded_and_whole(server, root):
+    first, again, other = (data.load("mnist", 12, seed) for seed in (0, 0, 1))
+    assert (len(first.train), len(first.validation), len(first.test)) == (48, 12, 20)
+    assert torch.equal(first.validation.images, again.validation.images)
+    assert not torch.equal(first.validation.images, other.validation.images)
+    rows = torch.cat([first.train.images, first.validation.images]).flatten(1)
+    whole = data.load_mnist()[0].images.flatten(1)
+    assert sorted(map(bytes, rows.numpy())) == sorted(map(bytes, whole.numpy()))
+
+
+def test_without_a_split_the_run_is_validated_on_the_test_images(server, root):
+    digits = data.load("mnist", 0, 0)
+    assert len(digits.train) == 60
+    assert torch.equal(digits.validation.images, digits.test.images)
+
+
+@pytest.mark.parametrize("size", [-1, 60, 1000])
+def test_a_split_that_leaves_nothing_is_refused(server, root, size):
+    with pytest.raises(ValueError, match="can't be held out"):
+        data.load("mnist", size, 0)
+
+
+def test_an_unknown_data_set_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="mnist"):
+        data.load("cifar", 0, 0)
+
+
+def test_every_digit_comes_once_and_the_seed_decides_the_order():
+    digits = Digits(torch.arange(23, dtype=torch.uint8).reshape(23, 1, 1), torch.arange(23))
+    seen = list(data.shuffled(digits, 5, torch.Generator().manual_seed(4)))
+    again = list(data.shuffled(digits, 5, torch.Generator().manual_seed(4)))
+    assert [len(part) for part in seen] == [5, 5, 5, 5, 3]
+    labels = torch.cat([part.labels for part in seen])
+    assert sorted(labels.tolist()) == list(range(23))
+    assert labels.tolist() != list(range(23))
+    assert torch.equal(labels, torch.cat([part.labels for part in again]))
+    assert all(torch.equal(part.images.flatten().long(), part.labels) for part in seen)
+
+
+@pytest.mark.mnist
+def test_mnist_itself():
+    digits = data.load("mnist", 5_000, 0)
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (55_000, 5_000, 10_000)
+    assert torch.bincount(digits.test.labels).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]

@@ -1,0 +1,85 @@
+"""Scores against values worked out by hand or by another library."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import confusion_matrix, log_loss
+
+from mnist_demo import evaluation
+from mnist_demo.data import Digits
+from mnist_demo.digits import STANDARD, UNIT
+from mnist_demo.models import build
+
+
+@pytest.fixture
+def scored():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(500, 10, generator=generator) * 3
+    labels = torch.where(
+        torch.rand(500, generator=generator) < 0.7,
+        logits.argmax(1),
+        torch.randint(0, 10, (500,), generator=generator),
+    )
+    return logits, labels
+
+
+def test_loss_and_confusion_agree_with_scikit_learn(scored):
+    logits, labels = scored
+    scores = evaluation.score(logits, labels)
+    assert scores.loss == pytest.approx(log_loss(labels, logits.double().softmax(1).numpy()), rel=1e-5)
+    assert np.array_equal(scores.confusion, confusion_matrix(labels, logits.argmax(1)))
+    assert scores.accuracy == pytest.approx(scores.confusion.trace().item() / 500)
+
+
+def test_calibration_error_by_hand():
+    # two bins hold answers: four of confidence 0.9 of which three are right, two of 0.5 of which none is
+    probabilities = torch.full((6, 10), 0.1 / 9, dtype=torch.double)
+    probabilities[:4, 3] = 0.9
+    probabilities[4:] = 0.5 / 9
+    probabilities[4:, 3] = 0.5
+    labels = torch.tensor([3, 3, 3, 1, 0, 0])
+    expected = (4 * abs(0.9 - 0.75) + 2 * 0.5) / 6
+    assert evaluation.calibration_error(probabilities, labels) == pytest.approx(expected)
+
+
+def test_certain_and_right_has_no_calibration_error():
+    probabilities = torch.eye(10, dtype=torch.double)
+    assert evaluation.calibration_error(probabilities, torch.arange(10)) == 0
+
+
+def test_the_fitted_temperature_undoes_a_scaling():
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(20_000, 10, generator=generator, dtype=torch.double) * 2
+    labels = torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0]
+    temperature = evaluation.fit_temperature(logits * 2.5, labels)
+    assert temperature == pytest.approx(2.5, rel=0.05)
+    best = evaluation.score(logits * 2.5, labels, temperature).loss
+    for other in (temperature * 0.9, temperature * 1.1):
+        assert evaluation.score(logits * 2.5, labels, other).loss > best
+
+
+def test_a_temperature_is_finite_even_without_a_mistake():
+    logits = torch.eye(10) * 5
+    assert 0 < evaluation.fit_temperature(logits, torch.arange(10)) < math.inf
+
+
+def test_normalised_images():
+    images = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(1, 1, 3)
+    assert torch.allclose(
+        evaluation.normalise(images, UNIT), torch.tensor([0.0, 0.2, 1.0]).reshape(1, 1, 1, 3)
+    )
+    standard = (torch.tensor([0.0, 0.2, 1.0]) - 0.1307) / 0.3081
+    assert torch.allclose(evaluation.normalise(images, STANDARD).flatten(), standard)
+
+
+def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
+    monkeypatch.setattr(evaluation, "_BATCH", 7)
+    module = build("mlp", {"hidden": (8,), "dropout": 0.5}).train()
+    images = torch.randint(0, 256, (20, 28, 28), dtype=torch.uint8)
+    logits = evaluation.logits_of(module, Digits(images, torch.zeros(20, dtype=torch.long)), UNIT)
+    assert module.training
+    module.eval()
+    assert torch.allclose(logits, module(evaluation.normalise(images, UNIT)), atol=1e-5)
+    assert not logits.requires_grad

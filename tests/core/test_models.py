@@ -1,0 +1,59 @@
+"""Every model of the registry takes digits and gives logits; what it doesn't take is refused in words."""
+
+import pytest
+import torch
+
+from mnist_demo import models
+from mnist_demo.models import MODELS, UnknownModel, build, count_parameters
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("count", [1, 7])
+def test_images_in_logits_out(name, count):
+    module = build(name).eval()
+    logits = module(torch.rand(count, 1, 28, 28))
+    assert logits.shape == (count, 10)
+    assert logits.isfinite().all()
+
+
+def test_logistic_regression_is_one_affine_map():
+    assert count_parameters(build("logistic")) == 784 * 10 + 10
+
+
+def test_a_relu_on_the_logits_leaves_none_below_zero():
+    logits = build("mlp", {"hidden": (100,), "relu_out": True})(torch.randn(50, 1, 28, 28))
+    assert logits.min() == 0
+
+
+def test_pooling_before_relu_gives_the_same_numbers():
+    torch.manual_seed(0)
+    cnn = build("cnn", {"channels": ((4,), (6,)), "hidden": 8}).eval()
+    images = torch.randn(3, 1, 28, 28)
+    features = images
+    convolutions = [layer for layer in cnn.features if isinstance(layer, torch.nn.Conv2d)]
+    norms = [layer for layer in cnn.features if isinstance(layer, torch.nn.BatchNorm2d)]
+    for convolution, norm in zip(convolutions, norms, strict=True):
+        features = torch.nn.functional.max_pool2d(norm(convolution(features)).relu(), 2)
+    assert torch.equal(cnn.features(images), features)
+
+
+@pytest.mark.parametrize("name", ["transformer", "", None, 3, "all"])
+def test_an_unknown_name_is_refused_with_the_known_ones(name):
+    with pytest.raises(UnknownModel, match="logistic, mlp, cnn"):
+        build(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("mlp", {"hidden": (0.5,)}),
+        ("mlp", {"widths": (3,)}),
+        ("mlp", {"hidden": (-1,)}),
+        ("mlp", {"dropout": 2.0}),
+        ("logistic", {"hidden": 3}),
+        ("cnn", {"channels": 3}),
+    ],
+)
+def test_arguments_that_a_model_does_not_take_are_refused(name, arguments):
+    with pytest.raises(ValueError, match=name):
+        models.build(name, arguments)

@@ -1,0 +1,185 @@
+"""The loop as a generator of events, on made-up digits that a linear model can tell apart."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from mnist_demo import augmentation, training
+from mnist_demo.data import Data, Digits
+from mnist_demo.digits import UNIT
+from mnist_demo.events import Evaluated, Finished, Progress
+from mnist_demo.models import build
+from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.recipes import RECIPES, Recipe
+
+RECIPE = Recipe(name="test", model="logistic", normalisation=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
+
+
+def bars(count: int, seed: int) -> Digits:
+    """Digits whose class is the place of a bright bar on a noisy ground."""
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randint(0, 80, (count, 28, 28), dtype=torch.uint8, generator=generator)
+    labels = torch.randint(0, 10, (count,), generator=generator)
+    for image, label in zip(images, labels.tolist(), strict=True):
+        image[:, 4 + 2 * label : 6 + 2 * label] = 255
+    return Digits(images, labels)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Data:
+    return Data(bars(600, 0), bars(200, 1), bars(200, 2))
+
+
+def run(digits: Data, recipe: Recipe = RECIPE):
+    torch.manual_seed(recipe.seed)
+    model = build(recipe.model, recipe.arguments)
+    return model, list(training.train(model, digits, recipe))
+
+
+def test_a_run_starts_with_the_model_before_training_and_learns(digits):
+    _, events = run(digits)
+    scores = [event for event in events if isinstance(event, Evaluated)]
+    assert [event.epoch for event in scores] == [0, 1, 2, 3]
+    assert scores[0].seconds == 0
+    assert scores[0].validation_accuracy < 0.4
+    assert scores[-1].validation_accuracy > 0.95
+    assert scores[-1].train_loss < scores[1].train_loss < scores[0].train_loss
+    assert events[-1] == Finished(3, events[-1].seconds)
+
+
+def test_the_weights_of_an_event_are_those_that_were_scored(digits):
+    model, events = run(digits)
+    last = [event for event in events if isinstance(event, Evaluated)][-1]
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(last.weights[name], tensor)
+        assert last.weights[name].data_ptr() != tensor.data_ptr()
+
+
+def test_the_same_seed_gives_the_same_curves(digits):
+    recipe = dataclasses.replace(
+        RECIPE, model="mlp", arguments={"hidden": (16,), "dropout": 0.3}, augmentation="affine"
+    )
+
+    def curve(recipe: Recipe) -> list[tuple[float, float]]:
+        return [(e.train_loss, e.validation_loss) for e in run(digits, recipe)[1] if isinstance(e, Evaluated)]
+
+    assert curve(recipe) == curve(recipe)
+    assert curve(recipe) != curve(dataclasses.replace(recipe, seed=1))
+
+
+def test_progress_comes_by_the_clock(digits, monkeypatch):
+    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    _, events = run(digits)
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert [(event.epoch, event.step) for event in progress] == [
+        (e, s) for e in (1, 2, 3) for s in range(1, 13)
+    ]
+    assert {event.steps for event in progress} == {12}
+    assert all(event.images_per_second > 0 for event in progress)
+    seconds = [event.seconds for event in progress]
+    assert seconds == sorted(seconds)
+
+    monkeypatch.setattr(training, "REPORT_EVERY", 1e9)
+    _, quiet = run(digits)
+    assert not any(isinstance(event, Progress) for event in quiet)
+    # what the clock says must not change what is learnt
+    assert quiet[-2].train_loss == pytest.approx(events[-2].train_loss, rel=1e-12)
+
+
+def test_closing_the_generator_ends_the_run(digits, monkeypatch):
+    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    model = build("logistic")
+    running = training.train(model, digits, RECIPE)
+    while not isinstance(next(running), Progress):
+        pass
+    running.close()
+    frozen = model.linear.weight.clone()
+    assert list(running) == []
+    assert torch.equal(model.linear.weight, frozen)
+
+
+@pytest.mark.parametrize("report_every", [0.0, 1e9])
+def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
+    digits, monkeypatch, report_every
+):
+    monkeypatch.setattr(training, "REPORT_EVERY", report_every)
+    _, events = run(digits, dataclasses.replace(RECIPE, learning_rate=1e38))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].diverged
+    last = [event for event in events if isinstance(event, Evaluated)][-1]
+    assert last.epoch == events[-1].epochs
+    assert all(tensor.isfinite().all() for tensor in last.weights.values())
+
+
+def test_averaged_weights_are_the_ones_scored(digits):
+    model, events = run(digits, dataclasses.replace(RECIPE, averaging=0.9))
+    last = [event for event in events if isinstance(event, Evaluated)][-1]
+    assert not torch.equal(last.weights["linear.weight"], model.linear.weight)
+    scored = build("logistic")
+    scored.load_state_dict(last.weights)
+    right = scored(digits.validation.images.unsqueeze(1) / 255).argmax(1) == digits.validation.labels
+    assert right.float().mean().item() == pytest.approx(last.validation_accuracy)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_optimizer_and_schedule_learns(digits, optimizer, schedule):
+    rate = 0.005 if optimizer.startswith("adam") else 0.1
+    _, events = run(
+        digits, dataclasses.replace(RECIPE, optimizer=optimizer, schedule=schedule, learning_rate=rate)
+    )
+    assert events[-2].validation_accuracy > 0.8
+
+
+def test_the_optimizer_from_scratch_is_plain_sgd(digits):
+    ours, theirs = (
+        run(digits, dataclasses.replace(RECIPE, optimizer=optimizer))[0] for optimizer in ("plain-sgd", "sgd")
+    )
+    assert torch.allclose(ours.linear.weight, theirs.linear.weight, atol=1e-5)
+
+
+def test_bfloat16_learns_too(digits):
+    recipe = dataclasses.replace(
+        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, precision="bfloat16"
+    )
+    _, events = run(digits, recipe)
+    assert events[-2].validation_accuracy > 0.8
+
+
+@pytest.mark.parametrize("name", [name for name, value in augmentation.AUGMENTATIONS.items() if value])
+def test_distorted_images_keep_shape_and_range_and_most_ink(name):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.zeros(200, 1, 28, 28)
+    images[:, :, 8:20, 10:18] = 1.0
+    distorted = augmentation.AUGMENTATIONS[name](images, generator)
+    assert distorted.shape == images.shape
+    assert distorted.min() >= 0
+    assert distorted.max() <= 1 + 1e-6
+    assert not torch.equal(distorted[0], distorted[1])
+    ink = distorted.sum((1, 2, 3)) / images[0].sum()
+    assert ink.mean().item() == pytest.approx(1.0, abs=0.05)
+    rows = distorted.sum(3) * torch.arange(28.0)
+    centres = rows.sum((1, 2)) / distorted.sum((1, 2, 3))
+    assert centres.mean().item() == pytest.approx(13.5, abs=0.4)
+
+
+def test_recipes_are_frozen_and_name_what_exists():
+    for recipe in RECIPES.values():
+        build(recipe.model, recipe.arguments)
+        assert recipe.optimizer in OPTIMIZERS
+        assert recipe.schedule in SCHEDULES
+        assert recipe.augmentation in augmentation.AUGMENTATIONS
+    with pytest.raises(TypeError):
+        RECIPES["cnn"].arguments["hidden"] = 3
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RECIPES["cnn"].epochs = 3
+
+
+def test_the_card_of_a_run_says_how_good_it_is(digits):
+    model, events = run(digits)
+    card = training.card_of(RECIPE, digits, model, events[-2])
+    assert card.epochs == 3
+    assert card.test_accuracy > 0.9
+    assert card.validation_accuracy == events[-2].validation_accuracy
+    assert "600 trained on" in card.split
