@@ -1,0 +1,8 @@
+"""Serves the page: `python app.py`. Address and port are Gradio's GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+
+import sys
+
+from mnist_demo.ui.serving import main
+
+if __name__ == "__main__":
+    sys.exit(main())

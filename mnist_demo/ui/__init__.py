@@ -1,0 +1,1 @@
+"""The page: everything that knows gradio, browsers and what strangers may send."""

@@ -1,0 +1,42 @@
+"""A gate before the models: so many at once, so many waiting, and everyone else is sent back at once.
+
+Server functions run in a thread pool that nothing limits. Without a gate a flood of drawings would make every
+answer late; with it a flood gets quick refusals, which the pad repeats with its newest ink, and answers stay quick.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class BusyError(RuntimeError):
+    """Nobody is free to read this now; worth another try in a moment."""
+
+    def __init__(self) -> None:
+        """Carry a sentence for people."""
+        super().__init__("The server is busy right now. It will be tried again in a moment.")
+
+
+class Gate:
+    """Lets at most `readers` threads in, keeps at most `waiting` more for at most `patience` seconds each."""
+
+    def __init__(self, readers: int, waiting: int, patience: float) -> None:
+        """Open the gate; all three are greater than zero."""
+        self._places = threading.BoundedSemaphore(readers + waiting)
+        self._readers = threading.BoundedSemaphore(readers)
+        self._patience = patience
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Hold a reader's place for the length of the block. Raises BusyError at once, or after the wait."""
+        if not self._places.acquire(blocking=False):
+            raise BusyError
+        try:
+            if not self._readers.acquire(timeout=self._patience):
+                raise BusyError
+            try:
+                yield
+            finally:
+                self._readers.release()
+        finally:
+            self._places.release()

@@ -1,0 +1,52 @@
+"""How much of this machine strangers may use: every limit of a public host, read once at the start.
+
+Knows the names of the environment's variables and their defaults. What each limit protects is enforced elsewhere.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+#: A limit called `queue_length` is set by the variable MNIST_DEMO_QUEUE_LENGTH.
+PREFIX = "MNIST_DEMO_"
+
+
+class LimitError(ValueError):
+    """A limit's variable holds something that is not a whole number of at least one. Says which, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Each field is a whole number of at least one, and the default suits a small public host of two cores."""
+
+    #: Drawings and pictures that are read at the same time. More than the cores only makes each one slower.
+    readers: int = 2
+    #: Drawings and pictures that may wait for a reader; whoever comes after them is told that the server is busy.
+    waiting: int = 16
+    #: How long anything waits for a reader before it is told the same, in milliseconds.
+    waiting_milliseconds: int = 1000
+    #: Calls of the public HTTP endpoints that may stand in Gradio's queue.
+    queue_length: int = 32
+    #: Fetching a picture from an address gives up after so many seconds.
+    fetch_seconds: int = 10
+    #: Uploaded and fetched files are deleted when they are this old, in seconds.
+    file_seconds: int = 600
+    #: Visitors whose state is kept; the one idle the longest goes first.
+    visitors: int = 1000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
+        """Take the limits that the environment sets, and the defaults for the rest.
+
+        Raises LimitError for a variable that is not a whole number of at least one.
+        """
+        chosen = {}
+        for field in fields(cls):
+            name = PREFIX + field.name.upper()
+            text = environment.get(name)
+            if text is None:
+                continue
+            if not text.strip().isdecimal() or int(text) < 1:
+                raise LimitError(f"{name} must be a whole number of at least 1, not {text!r}.")
+            chosen[field.name] = int(text)
+        return cls(**chosen)

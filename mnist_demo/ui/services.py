@@ -1,0 +1,23 @@
+"""What the page is given to work with: made once at the start, handed to build_app, shared by all visitors."""
+
+from dataclasses import dataclass
+
+from mnist_demo.classify import Classifier
+from mnist_demo.ui.gate import Gate
+from mnist_demo.ui.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The models, the limits of this host, and the gate that holds work to those limits."""
+
+    classifier: Classifier
+    limits: Limits
+    gate: Gate
+
+    @classmethod
+    def of(cls, classifier: Classifier, limits: Limits | None = None) -> "Services":
+        """Put the services together around a classifier, with the default limits unless others are given."""
+        limits = limits or Limits()
+        gate = Gate(limits.readers, limits.waiting, limits.waiting_milliseconds / 1000)
+        return cls(classifier, limits, gate)
