@@ -1,4 +1,4 @@
-"""Serves the page: `python app.py`. Address and port are Gradio's GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+"""Serves the page: `python app.py`. Gradio's GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where."""
 
 import sys
 

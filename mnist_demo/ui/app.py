@@ -23,34 +23,6 @@ from mnist_demo.ui.services import Services
 TITLE = "Handwritten digits"
 
 
-class PictureFile(Api):
-    """An endpoint's argument that is a file: uploaded before the call, or the address of one on the internet."""
-
-    def __init__(self, seconds: float) -> None:
-        """Give an address so many seconds to be fetched."""
-        self._seconds = seconds
-        super().__init__(None, python_type_to_json_schema(FileData), "Picture")
-
-    async def async_move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
-        """Fetch an address with our limits instead of Gradio's; leave uploaded files to Gradio."""
-        if not is_http_url_like(str(url_or_file_path)):
-            return await super().async_move_resource_to_block_cache(url_or_file_path)
-        try:
-            content = await fetch(str(url_or_file_path), MOST_BYTES, self._seconds)
-        except FetchError as problem:
-            raise _told(problem) from None
-        path = save_bytes_to_cache(content, "picture.bin", self.GRADIO_CACHE)
-        self.temp_files.add(path)
-        return path
-
-    def preprocess(self, payload: Any) -> Path:
-        """Return the file's path, which is one that was uploaded or fetched and nothing else of this machine."""
-        path = payload.get("path") if isinstance(payload, dict) else None
-        if not isinstance(path, str) or not is_in_or_equal(path, self.GRADIO_CACHE):
-            raise gr.Error("Send a picture: a file, or the address of one.", print_exception=False)
-        return Path(path)
-
-
 def build_app(services: Services) -> gr.Blocks:
     """Build the page and the HTTP endpoints around the services. Nothing is started yet."""
 
@@ -73,26 +45,56 @@ def build_app(services: Services) -> gr.Blocks:
             raise _told(problem) from None
 
     def models() -> list[dict[str, Any]]:
-        """List every known model: its name, number of parameters, checkpoint, and accuracy on MNIST's test images."""
+        """List every known model: its parameters, its checkpoint, its accuracy on MNIST's test images."""
         return services.classifier.models()
 
-    with gr.Blocks(
+    app = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
         delete_cache=(services.limits.file_seconds, services.limits.file_seconds),
-    ) as app:
+    )
+    with app:
         layout.build(services.classifier, [read_ink, read_picture])
         gr.on(
             [],
             predict,
-            inputs=[PictureFile(services.limits.fetch_seconds), Api(ALL, {"type": "string"}, "Model")],
+            inputs=[_picture_argument(services.limits.fetch_seconds), Api(ALL, {"type": "string"}, "Model")],
             outputs=Api(None, {"type": "object"}, "Predictions"),
             api_name="predict",
             concurrency_limit=services.limits.readers,
         )
-        gr.api(models, api_name="models", queue=False)
+        gr.events.api(models, api_name="models", queue=False)
     app.queue(max_size=services.limits.queue_length)
     return app
+
+
+def _picture_argument(seconds: float) -> Api:
+    """Make an endpoint's argument that is a file: uploaded before the call, or the address of one."""
+    argument = Api(None, python_type_to_json_schema(FileData), "Picture")
+    keep_upload = argument.async_move_resource_to_block_cache
+
+    async def keep(path_or_address: str | Path | None) -> str | None:
+        if not is_http_url_like(str(path_or_address)):
+            return await keep_upload(path_or_address)
+        try:
+            content = await fetch(str(path_or_address), MOST_BYTES, seconds)
+        except FetchError as problem:
+            raise _told(problem) from None
+        path: str = save_bytes_to_cache(content, "fetched.picture", argument.GRADIO_CACHE)
+        argument.temp_files.add(path)
+        return path
+
+    def path_of(payload: Any) -> Path:
+        # Only what was uploaded or fetched: Gradio looks at paths of what is marked as a file, not at others.
+        path = payload.get("path") if isinstance(payload, dict) else None
+        if not isinstance(path, str) or not is_in_or_equal(path, argument.GRADIO_CACHE):
+            raise gr.Error("Send a picture: a file, or the address of one.", print_exception=False)
+        return Path(path)
+
+    # Not a subclass: of each subclass of a component Gradio writes a stub file into the source folder.
+    argument.async_move_resource_to_block_cache = keep  # type: ignore[method-assign, assignment]
+    argument.preprocess = path_of  # type: ignore[method-assign]
+    return argument
 
 
 def _told(problem: Exception) -> gr.Error:

@@ -1,7 +1,7 @@
 """A picture's address -> its bytes, without becoming a stranger's hand inside the host's network.
 
-Gradio's own fetching refuses private addresses too, but holds a file of any size in memory and waits for ever;
-here size, time, redirects and addresses are all bounded. Knows nothing of what the bytes mean.
+Gradio's own fetching refuses private addresses too, but holds a file of any size in memory; here size, time,
+redirects and addresses are all bounded. Knows nothing of what the bytes mean.
 """
 
 import asyncio
@@ -67,6 +67,7 @@ async def _public_address(host: str) -> str:
         address = await safehttpx.async_validate_url(host)
     except (ValueError, OSError):
         raise FetchError("That address is not one on the public internet.") from None
-    if not ipaddress.ip_address(address).is_global:  # shared and other special ranges that safehttpx lets pass
+    # safehttpx lets the shared range of carriers and clouds pass.
+    if not ipaddress.ip_address(address).is_global:
         raise FetchError("That address is not one on the public internet.")
     return str(address)

@@ -1,7 +1,7 @@
 """A gate before the models: so many at once, so many waiting, and everyone else is sent back at once.
 
 Server functions run in a thread pool that nothing limits. Without a gate a flood of drawings would make every
-answer late; with it a flood gets quick refusals, which the pad repeats with its newest ink, and answers stay quick.
+answer late; with it a flood gets quick refusals, and the pad asks again with its newest ink.
 """
 
 import threading

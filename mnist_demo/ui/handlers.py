@@ -22,7 +22,7 @@ from mnist_demo.ui.gate import BusyError
 from mnist_demo.ui.payloads import MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.services import Services
 
-#: Pixels a side of the picture that the pad shows and sends back. Its lines stay thicker than a digit's pixels.
+#: Pixels a side of the picture that the pad shows and sends back: ten for one of a digit's.
 PAD_SIDE = 280
 
 
@@ -46,9 +46,9 @@ _log = logging.getLogger(__name__)
 def read_ink(services: Services, payload: object) -> dict[str, Any]:
     """Answer the pad: what the models make of its ink now. Never raises.
 
-    Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}; `ink` is the request's own
-    counter, or None where it has none. `digit` is base64 of 784 bytes, row by row, 255 = ink. An error that
-    is worth another try with the same ink, because the server was only busy, also has "busy": True.
+    Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}; `ink` is the request's
+    own counter, or None where it has none. `digit` is base64 of 784 bytes, row by row, 255 = ink. An error
+    that is worth another try, because the server was only busy, also has "busy": True.
     """
     answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
     return {"ink": payloads.ink_counter(payload), **answer}
@@ -141,7 +141,7 @@ def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
     picture = read_picture(payloads.bytes_of(request.picture, MOST_PAD_PICTURE_BYTES))
     if "A" not in picture.getbands() or picture.width != picture.height or picture.width > 4 * PAD_SIDE:
         raise PayloadError("The picture under the ink is not one of the pad's.")
-    return np.asarray(picture.getchannel("A"), np.float32) / 255
+    return (np.asarray(picture.getchannel("A")) / 255).astype(np.float32)
 
 
 def _as_text(digit: Digit) -> str:

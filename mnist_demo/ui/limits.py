@@ -1,6 +1,6 @@
 """How much of this machine strangers may use: every limit of a public host, read once at the start.
 
-Knows the names of the environment's variables and their defaults. What each limit protects is enforced elsewhere.
+Knows the names of the environment's variables and their defaults. What holds to them is elsewhere.
 """
 
 import os
@@ -12,16 +12,16 @@ PREFIX = "MNIST_DEMO_"
 
 
 class LimitError(ValueError):
-    """A limit's variable holds something that is not a whole number of at least one. Says which, for people."""
+    """A limit's variable is not a whole number of at least one. Says which, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Each field is a whole number of at least one, and the default suits a small public host of two cores."""
+    """Whole numbers of at least one; the defaults suit a small public host of two cores."""
 
-    #: Drawings and pictures that are read at the same time. More than the cores only makes each one slower.
+    #: Drawings and pictures read at the same time. More than the cores only makes each slower.
     readers: int = 2
-    #: Drawings and pictures that may wait for a reader; whoever comes after them is told that the server is busy.
+    #: Drawings and pictures that may wait for a reader; who comes after them is told to come again.
     waiting: int = 16
     #: How long anything waits for a reader before it is told the same, in milliseconds.
     waiting_milliseconds: int = 1000

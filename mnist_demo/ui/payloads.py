@@ -1,7 +1,7 @@
 """What the pad's browser code may send, and what of it is refused before any work is done.
 
-Knows shapes, types and sizes of the two requests, and nothing of ink, models or gradio. Everything here comes from
-strangers: it is finite, bounded in count and size, and of the right type, or it is a PayloadError.
+Knows shapes, types and sizes of the two requests, and nothing of ink, models or gradio. Everything here comes
+from strangers: it is finite, bounded in count and size, and of the right type, or it is a PayloadError.
 """
 
 import base64
@@ -20,7 +20,7 @@ MOST_POINTS = 20_000
 #: The pad's own picture is a few tens of kilobytes: 280 x 280 pixels as PNG. In bytes, before base64.
 MOST_PAD_PICTURE_BYTES = 500_000
 
-#: Strokes may leave the pad and come back; what is further out than this (in sides of the pad) is brought here.
+#: Strokes may leave the pad and come back; what is farther out, in sides of the pad, is brought here.
 FARTHEST = 2.0
 
 #: The thinnest and the thickest pen, in sides of the pad.
@@ -61,7 +61,7 @@ class StrokePayload(_Payload):
 
 
 class InkPayload(_Payload):
-    """What is on the pad: its counter, the models asked, a picture under the ink, and the strokes in order."""
+    """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
     ink: Annotated[int, Field(ge=0, le=_MOST_INK)]
     models: Annotated[str, Field(min_length=1, max_length=64)]
@@ -91,7 +91,7 @@ def picture_payload(payload: object) -> PicturePayload:
 
 
 def ink_counter(payload: object) -> int | None:
-    """Return the request's ink counter where it has a usable one, so that even a refusal says what it refuses."""
+    """Return the request's ink counter where it has a usable one: even a refusal says what it refuses."""
     ink = payload.get("ink") if isinstance(payload, dict) else None
     return ink if type(ink) is int and 0 <= ink <= _MOST_INK else None
 
@@ -116,10 +116,12 @@ def bytes_of(address: str, most: int) -> bytes:
 
 
 def _checked(kind: type[_Request], payload: object) -> _Request:
+    if not isinstance(payload, dict):
+        raise PayloadError("The drawing was not understood: it is not one.")
     try:
         return kind.model_validate(payload)
     except ValidationError as problems:
         first: Any = problems.errors(include_url=False, include_context=False, include_input=False)[0]
         where = " ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
         what = first["msg"][:1].lower() + first["msg"][1:]
-        raise PayloadError(f"The drawing was not understood: {where or 'it'}: {what}.") from None
+        raise PayloadError(f"The drawing was not understood: {where}: {what}.") from None

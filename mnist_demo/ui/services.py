@@ -1,4 +1,4 @@
-"""What the page is given to work with: made once at the start, handed to build_app, shared by all visitors."""
+"""What the page is given to work with: made once at the start and shared by all visitors."""
 
 from dataclasses import dataclass
 

@@ -31,8 +31,8 @@ def main() -> int:
         signal.signal(told, lambda *_: stop.set())
     try:
         limits = Limits.from_environment()
-    except LimitError as problem:
-        _say(str(problem))
+    except LimitError as error:
+        _say(str(error))
         return 2
     # One digit is too little work to share: a second thread would only take a core from the next visitor.
     torch.set_num_threads(1)
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def launch_settings(services: Services) -> dict[str, Any]:
-    """Return what Blocks.launch is given: the look, the limits, and off with whatever this page does not use."""
+    """Return what Blocks.launch is given: the look, the limits, and nothing that this page does not use."""
     return {
         **theme.LAUNCH,
         "max_file_size": MOST_BYTES,
