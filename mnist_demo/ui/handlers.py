@@ -67,13 +67,9 @@ def predict(services: Services, path: Path, choice: str) -> dict[str, Any]:
 
     Raises PictureError, UnknownModel or BusyError, each with a sentence for people.
     """
-    names = _names(services, choice)
+    _names(services, choice)  # before the work of reading the picture
     with services.gate.entered():
-        digit = digit_from_picture(read_picture(path))
-        if digit is None:
-            return {"blank": True}
-        answers = services.classifier.classify(digit, names)
-    return {"predictions": {name: answer.probabilities for name, answer in answers.items()}}
+        return services.classifier.predict(digit_from_picture(read_picture(path)), choice)
 
 
 def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
