@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--out", type=Path, default=Path("runs"), help="folder of the checkpoint (default: runs)"
     )
+    command.add_argument(
+        "--data-folder", type=Path, metavar="DIR", help="MNIST as pictures: training/0 … testing/9"
+    )
     command.set_defaults(run=_train)
 
     command = commands.add_parser("evaluate", help="score checkpoints on the test images")
@@ -136,7 +139,11 @@ def _train(options: argparse.Namespace) -> int:
     changes = {name: value for name in ("epochs", "seed") if (value := getattr(options, name)) is not None}
     recipe = dataclasses.replace(RECIPES[options.recipe], **changes)
     device = _device(options.device)
-    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    if options.data_folder:
+        recipe = dataclasses.replace(recipe, dataset="folder")
+        digits = data.split(*data.load_folder(options.data_folder), recipe.validation_size, recipe.seed)
+    else:
+        digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
     digits = data.Data(*(split.to(device) for split in (digits.train, digits.validation, digits.test)))
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments).to(device)
@@ -192,6 +199,15 @@ def _evaluate(options: argparse.Namespace) -> int:
             failed = True
             continue
         card = checkpoint.card
+        if card.dataset not in data.DATASETS:
+            _print(
+                {
+                    "checkpoint": str(path),
+                    "error": f"Its data set, {card.dataset!r}, can't be loaded by name.",
+                }
+            )
+            failed = True
+            continue
         test = data.load(card.dataset, 0, card.seed).test
         scores = evaluate(checkpoint.module, test, card.normalisation, card.temperature)
         _print(

@@ -1,15 +1,18 @@
 """The losses that a classifier can be trained with, by name.
 
-Every loss takes logits [N, 10] and labels int64 [N] and gives the mean over the batch.
+Every loss takes logits [N, 10], labels int64 [N] and a share of label smoothing, and gives the mean over the
+batch. Those that don't smooth labels take no notice of the share. Knows nothing of what is done with them.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-Loss = Callable[[Tensor, Tensor, float], Tensor]
+from mnist_demo.digits import CLASSES
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
@@ -17,4 +20,94 @@ def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 
-LOSSES: Mapping[str, Loss] = MappingProxyType({"cross-entropy": cross_entropy})
+def negative_log_likelihood(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Negative log-likelihood of a log-softmax: cross-entropy in two steps."""
+    return functional.nll_loss(functional.log_softmax(logits, 1), labels)
+
+
+def hinge(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Multi-class hinge loss with margin 1 (Weston and Watkins 1999), the mean over the classes."""
+    return functional.multi_margin_loss(logits, labels)
+
+
+def squared_error(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Squared distance of the logits from one-hot targets, summed over classes (Hui and Belkin 2021)."""
+    return functional.mse_loss(logits, _one_hot(logits, labels), reduction="sum") / len(labels)
+
+
+def huber(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """As squared error within 1 of the targets, linear beyond (Huber 1964)."""
+    return functional.huber_loss(logits, _one_hot(logits, labels), reduction="sum") / len(labels)
+
+
+def one_vs_all(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Binary cross-entropy of ten sigmoids, each for its class against the rest, summed over classes."""
+    targets = _one_hot(logits, labels)
+    return functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(labels)
+
+
+def kl_divergence(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Kullback-Leibler divergence of the softmax from the smoothed targets, in nats."""
+    targets = _one_hot(logits, labels) * (1.0 - smoothing) + smoothing / CLASSES
+    return functional.kl_div(functional.log_softmax(logits, 1), targets, reduction="batchmean")
+
+
+def _one_hot(logits: Tensor, labels: Tensor) -> Tensor:
+    return torch.zeros_like(logits).scatter_(1, labels.unsqueeze(1), 1.0)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An entry of the registry: the function, what people call it, and a sentence on when it fits."""
+
+    function: Callable[[Tensor, Tensor, float], Tensor]
+    title: str
+    fits: str
+    smooths: bool = False  # whether label smoothing has an effect
+
+
+LOSSES: Mapping[str, Loss] = MappingProxyType(
+    {
+        "cross-entropy": Loss(
+            cross_entropy,
+            "Cross-entropy",
+            "The standard for choosing one of several classes: it asks for the right class's probability.",
+            smooths=True,
+        ),
+        "nll": Loss(
+            negative_log_likelihood,
+            "Negative log-likelihood",
+            "The same as cross-entropy, written as log-softmax and then the likelihood: fits where a model "
+            "already gives log-probabilities.",
+        ),
+        "hinge": Loss(
+            hinge,
+            "Multi-class hinge",
+            "Fits where only the answer counts: digits that are right by a margin teach nothing more, "
+            "and the probabilities mean little.",
+        ),
+        "mse": Loss(
+            squared_error,
+            "Squared error",
+            "Made for regression; on one-hot targets it classifies too, often as well, but its "
+            "probabilities stay flat until they are calibrated.",
+        ),
+        "huber": Loss(
+            huber,
+            "Huber",
+            "Squared error that large errors pull less: fits noisy labels, learns a little more slowly.",
+        ),
+        "one-vs-all": Loss(
+            one_vs_all,
+            "One-vs-all binary cross-entropy",
+            "Ten yes-or-no questions: fits where an image may show several classes, or none.",
+        ),
+        "kl": Loss(
+            kl_divergence,
+            "KL divergence",
+            "Fits soft targets, such as smoothed labels or another model's answers; "
+            "on hard labels it is cross-entropy.",
+            smooths=True,
+        ),
+    }
+)

@@ -30,7 +30,7 @@ class Logistic(nn.Module):
 class MLP(nn.Module):
     """A multilayer perceptron: fully connected layers with ReLU between them.
 
-    `hidden` are the widths of the hidden layers; `dropout` is applied after each of them. With `relu_out` the
+    `hidden` are the widths of the hidden layers; `dropout` is applied after the last. With `relu_out` the
     logits too pass a ReLU: a mistake of one of the write-ups, kept so that its figures can be reproduced.
     """
 
@@ -49,9 +49,8 @@ class MLP(nn.Module):
             if batch_norm:
                 layers.append(nn.BatchNorm1d(units))
             layers.append(nn.ReLU())
-            if dropout:
-                layers.append(nn.Dropout(dropout))
             width = units
+        layers.append(nn.Dropout(dropout))
         layers.append(nn.Linear(width, CLASSES))
         if relu_out:
             layers.append(nn.ReLU())

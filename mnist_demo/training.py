@@ -48,7 +48,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
     steps = math.ceil(len(data.train) / recipe.batch_size)
     schedule = SCHEDULES[recipe.schedule](optimizer, recipe.learning_rate, max(1, steps * recipe.epochs))
-    loss_of = LOSSES[recipe.loss]
+    loss_of = LOSSES[recipe.loss].function
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
         if recipe.averaging

@@ -139,7 +139,9 @@ def test_bad_usage_exits_with_two(command, arguments):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    monkeypatch.setattr(data, "DATASETS", {"mnist": lambda: (bars(6_000, 0), bars(300, 1))})
+    monkeypatch.setattr(
+        data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, lambda: (bars(6_000, 0), bars(300, 1)))}
+    )
 
 
 def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_mnist, tmp_path):
@@ -171,6 +173,21 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
     assert scores["ece"] == card.expected_calibration_error
 
 
+def test_train_takes_mnist_as_pictures(command, tmp_path):
+    for split, seed in (("training", 0), ("testing", 1)):
+        digits = bars(120, seed)
+        for index, (image, label) in enumerate(zip(digits.images, digits.labels.tolist(), strict=True)):
+            folder = tmp_path / "png" / split / str(label)
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image.numpy()).save(folder / f"{index}.png")
+    arguments = ("train", "mlp-30", "--epochs", 1, "--out", tmp_path / "out", "--data-folder")
+    status, [line], _ = command(*arguments, tmp_path / "png")
+    assert status == 0
+    assert line["recipe"] == "mlp-30"
+    assert checkpoints.read_card(tmp_path / "out" / "mlp-30.json").dataset == "folder"
+    assert command(*arguments, tmp_path / "nowhere")[0] == 1
+
+
 def test_evaluate_reports_what_it_cannot_load_and_goes_on(command, small_mnist, fresh_checkpoints):
     (fresh_checkpoints / "mlp.safetensors").unlink()
     paths = [fresh_checkpoints / f"{name}.safetensors" for name in ("logistic", "mlp", "cnn")]
@@ -183,7 +200,7 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     def nowhere() -> None:
         raise data.DataUnavailable("MNIST is not here. Put it there.")
 
-    monkeypatch.setattr(data, "DATASETS", {"mnist": nowhere})
+    monkeypatch.setattr(data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, nowhere)})
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."

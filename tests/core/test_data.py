@@ -3,6 +3,7 @@
 import gc
 import gzip
 import hashlib
+import shutil
 import struct
 import threading
 from functools import partial
@@ -10,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
+from PIL import Image
 from torchvision.datasets import MNIST
 
 from mnist_demo import data
@@ -164,6 +166,50 @@ def test_every_digit_comes_once_and_the_seed_decides_the_order():
     assert labels.tolist() != list(range(23))
     assert torch.equal(labels, torch.cat([part.labels for part in again]))
     assert all(torch.equal(part.images.flatten().long(), part.labels) for part in seen)
+
+
+def test_the_bundled_digits_look_like_mnist_and_need_no_download():
+    digits = data.load("uci-digits", 300, 0)
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (1200, 300, 297)
+    images = digits.train.images
+    assert images.shape == (1200, 28, 28)
+    assert images[:, :4].max() == images[:, :, :4].max() == 0
+    assert images.max() == 255
+    assert torch.bincount(digits.train.labels, minlength=10).min() > 90
+
+
+@pytest.fixture
+def picture_folder(tmp_path):
+    for split, count in (("training", 3), ("testing", 2)):
+        for label in range(10):
+            folder = tmp_path / "png" / split / str(label)
+            folder.mkdir(parents=True)
+            for number in range(count):
+                Image.new("L", (28, 28), 20 * label + number).save(folder / f"{number}.png")
+    return tmp_path / "png"
+
+
+def test_mnist_as_pictures(picture_folder):
+    train, test = data.load_folder(picture_folder)
+    assert len(train) == 30
+    assert len(test) == 20
+    for digits in (train, test):
+        assert torch.equal(digits.images[:, 5, 5].long() // 20, digits.labels)
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (lambda folder: shutil.rmtree(folder / "testing"), "testing"),
+        (lambda folder: shutil.rmtree(folder / "training" / "4"), "0 to 9"),
+        (lambda folder: (folder / "training" / "4" / "1.png").write_bytes(b"no"), "1.png is not a picture"),
+        (lambda folder: Image.new("L", (20, 28)).save(folder / "training" / "4" / "1.png"), "20×28"),
+    ],
+)
+def test_a_folder_of_another_form_is_refused(picture_folder, harm, reason):
+    harm(picture_folder)
+    with pytest.raises(DataUnavailable, match=reason):
+        data.load_folder(picture_folder)
 
 
 @pytest.mark.mnist
