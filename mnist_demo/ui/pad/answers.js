@@ -1,0 +1,142 @@
+// What the models answered, on the page: their cards, whether they agree, and the digit they saw.
+// Writes only what changed and measures nothing, so that an answer costs no layout.
+
+const NUMBER_WORDS = ["No", "One", "Both", "All three", "All four", "All five", "All six"];
+const SETTLED = 500; // milliseconds without change after which the verdict is read out
+
+const perCent = (probability) => (100 * probability).toFixed(1) + "%";
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+class Card {
+  constructor(template, model) {
+    this.model = model;
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.element.dataset.model = model.name;
+    this.element.style.setProperty("--model", `var(--model-${model.name}, var(--ink))`);
+    const part = (name) => this.element.querySelector("." + name);
+    this.parts = { digit: part("digit"), confidence: part("confidence"), milliseconds: part("milliseconds") };
+    setText(part("name"), model.title);
+    setText(part("parameters"), model.parameters.toLocaleString("en"));
+    setText(part("accuracy"), (100 * model.test_accuracy).toFixed(2) + "%");
+    const row = part("row");
+    this.rows = Array.from({ length: 10 }, (_, digit) => {
+      const copy = digit ? row.parentNode.appendChild(row.cloneNode(true)) : row;
+      copy.dataset.class = digit;
+      setText(copy.querySelector(".class"), String(digit));
+      return { element: copy, bar: copy.querySelector(".bar"), value: copy.querySelector(".value") };
+    });
+    this.clear();
+  }
+
+  clear() {
+    this.digit = null;
+    delete this.element.dataset.digit;
+    this.element.classList.remove("differs");
+    setText(this.parts.digit, "–");
+    setText(this.parts.confidence, "");
+    setText(this.parts.milliseconds, "–");
+    this.rows.forEach((row) => this.#fill(row, null, false));
+  }
+
+  show({ probabilities, milliseconds }) {
+    const highest = Math.max(...probabilities);
+    this.digit = probabilities.indexOf(highest);
+    this.element.dataset.digit = this.digit;
+    setText(this.parts.digit, String(this.digit));
+    setText(this.parts.confidence, perCent(highest));
+    setText(this.parts.milliseconds, milliseconds.toFixed(1) + " ms");
+    this.rows.forEach((row, digit) => this.#fill(row, probabilities[digit], digit === this.digit));
+  }
+
+  #fill(row, probability, isHighest) {
+    if (probability === null) delete row.element.dataset.probability;
+    else row.element.dataset.probability = Number(probability.toFixed(6));
+    row.element.classList.toggle("highest", isHighest);
+    row.bar.style.transform = `scaleX(${(probability ?? 0).toFixed(4)})`;
+    setText(row.value, probability === null ? "" : perCent(probability));
+  }
+}
+
+class Answers {
+  constructor(stage, models) {
+    const template = stage.querySelector("template.card-template");
+    this.cards = models.map((model) => new Card(template, model));
+    stage.querySelector(".cards").append(...this.cards.map((card) => card.element));
+    this.verdict = stage.querySelector(".verdict");
+    this.sign = stage.querySelector(".verdict .sign");
+    this.sentence = stage.querySelector(".verdict .sentence");
+    this.aloud = stage.querySelector(".aloud");
+    this.seen = stage.querySelector(".seen canvas").getContext("2d");
+    this.digit = null;
+    this.clear();
+  }
+
+  // Only the chosen models' cards are on the page; the others keep no answer that could grow old unseen.
+  choose(names) {
+    for (const card of this.cards) {
+      card.element.hidden = !names.includes(card.model.name);
+      if (card.element.hidden) card.clear();
+    }
+    this.#judge();
+  }
+
+  clear() {
+    this.cards.forEach((card) => card.clear());
+    this.#see(null);
+    this.#judge();
+  }
+
+  show(answer) {
+    for (const card of this.cards) {
+      const its = answer.answers[card.model.name];
+      if (its && !card.element.hidden) card.show(its);
+      else card.clear();
+    }
+    this.#see(answer.digit);
+    this.#judge();
+  }
+
+  recolour() {
+    this.#see(this.digit);
+  }
+
+  #judge() {
+    const answering = this.cards.filter((card) => card.digit !== null);
+    const digits = answering.map((card) => card.digit);
+    const agree = new Set(digits).size <= 1;
+    const votes = (digit) => digits.filter((other) => other === digit).length;
+    const most = Math.max(0, ...digits.map(votes));
+    for (const card of answering) card.element.classList.toggle("differs", !agree && votes(card.digit) < most);
+    if (!digits.length) this.#say("", "Draw, and they answer while the pen moves");
+    else if (digits.length === 1) this.#say("=", `${answering[0].model.title} reads ${digits[0]}`);
+    else if (agree) this.#say("=", `${NUMBER_WORDS[digits.length] ?? "All"} read ${digits[0]}`);
+    else this.#say("≠", `They disagree: ${digits.join(", ")}`);
+    this.verdict.classList.toggle("empty", !digits.length);
+    this.verdict.classList.toggle("disagree", !agree);
+  }
+
+  #say(sign, sentence) {
+    setText(this.sign, sign);
+    if (this.sentence.textContent === sentence) return;
+    setText(this.sentence, sentence);
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => setText(this.aloud, sign && sentence), SETTLED);
+  }
+
+  // digit: base64 of 784 bytes, row by row, 255 = ink; null clears the view.
+  #see(digit) {
+    this.digit = digit;
+    const { canvas } = this.seen;
+    this.seen.clearRect(0, 0, canvas.width, canvas.height);
+    if (!digit) return;
+    const [red, green, blue] = getComputedStyle(canvas).color.match(/[0-9.]+/g).map(Number);
+    const image = this.seen.createImageData(canvas.width, canvas.height);
+    const bytes = atob(digit);
+    for (let index = 0; index < bytes.length; index += 1)
+      image.data.set([red, green, blue, bytes.charCodeAt(index)], 4 * index);
+    this.seen.putImageData(image, 0, 0);
+  }
+}

@@ -1,0 +1,76 @@
+// Ink on the screen: draws a Drawing sharply at any size, density and theme. The pixels are derived, never kept.
+
+class Surface {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.recolour();
+  }
+
+  // Takes the theme's ink colour, which is the text colour of the canvas.
+  recolour() {
+    this.ink = getComputedStyle(this.canvas).color;
+    this.tinted = null;
+  }
+
+  // Whether the canvas has a size now (it has none while its tab is hidden).
+  resize() {
+    const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
+    if (!side) return false;
+    if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
+    return true;
+  }
+
+  render(drawing) {
+    const { context, canvas } = this;
+    context.globalCompositeOperation = "source-over";
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (drawing.picture) context.drawImage(this.#tint(drawing.picture), 0, 0, canvas.width, canvas.height);
+    for (const stroke of drawing.strokes) this.#trace(stroke, 0);
+  }
+
+  // Draws only what the stroke has gained since it had `from` points.
+  extend(stroke, from) {
+    this.#trace(stroke, Math.max(0, from - 2));
+  }
+
+  #trace({ points, width, erases }, first) {
+    const { context, canvas } = this;
+    const side = canvas.width;
+    const x = (index) => points[2 * index] * side;
+    const y = (index) => points[2 * index + 1] * side;
+    const last = points.length / 2 - 1;
+    const start = Math.min(first, last);
+    context.globalCompositeOperation = erases ? "destination-out" : "source-over";
+    context.strokeStyle = context.fillStyle = this.ink;
+    context.lineWidth = width * side;
+    context.lineCap = context.lineJoin = "round";
+    context.beginPath();
+    if (last === 0) {
+      context.arc(x(0), y(0), (width * side) / 2, 0, 2 * Math.PI);
+      context.fill();
+      return;
+    }
+    if (start === 0) context.moveTo(x(0), y(0));
+    else context.moveTo((x(start) + x(start + 1)) / 2, (y(start) + y(start + 1)) / 2);
+    for (let index = start + 1; index < last; index += 1)
+      context.quadraticCurveTo(x(index), y(index), (x(index) + x(index + 1)) / 2, (y(index) + y(index + 1)) / 2);
+    context.lineTo(x(last), y(last));
+    context.stroke();
+  }
+
+  // The picture is black with the ink's coverage as its alpha: give it the theme's colour.
+  #tint(picture) {
+    if (this.tinted?.picture === picture) return this.tinted.canvas;
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.image.naturalWidth;
+    canvas.height = picture.image.naturalHeight;
+    const context = canvas.getContext("2d");
+    context.drawImage(picture.image, 0, 0);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = this.ink;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    this.tinted = { picture, canvas };
+    return canvas;
+  }
+}

@@ -1,0 +1,23 @@
+// Which models answer, as a group of radio buttons, and what is missing among them.
+
+const ALL = { name: "all", title: "All side by side" };
+
+function offerChoice(stage, models, choose) {
+  const group = stage.querySelector(".choice");
+  for (const { name, title } of [...models, ALL]) {
+    const label = document.createElement("label");
+    const button = document.createElement("input");
+    Object.assign(button, { type: "radio", name: "digit-pad-models", value: name, checked: name === ALL.name });
+    button.addEventListener("change", () => choose(name));
+    const text = document.createElement("span");
+    text.textContent = title;
+    label.append(button, text);
+    group.append(label);
+  }
+}
+
+function tellProblems(stage, problems) {
+  const list = stage.querySelector(".problems");
+  list.hidden = !problems.length;
+  for (const problem of problems) list.appendChild(document.createElement("li")).textContent = problem;
+}

@@ -1,0 +1,73 @@
+"""The drawing pad as one gradio component: the pad, its tools, what the models see, and their answers.
+
+Knows how its files are joined and what the browser is told about the models. Refuses to know how ink is read: that is
+the two functions it is given.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Protocol
+
+import gradio as gr
+
+_HERE = files(__package__)
+
+#: In the order they are joined: the last one wires what the others define.
+_SCRIPTS = ("strokes", "canvas", "pointer", "tools", "examples", "pictures", "memory", "choice", "reader", "answers", "pad")
+
+
+class ModelCard(Protocol):
+    """What the page says about a model."""
+
+    @property
+    def title(self) -> str:
+        """The model's name for people."""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learnt."""
+
+    @property
+    def test_accuracy(self) -> float:
+        """Between 0 and 1, on MNIST's test images."""
+
+
+class Sketchpad(gr.HTML):
+    """A pad to draw on, and the answers of `cards`' models to its ink while the pen moves.
+
+    Nothing in Python updates it: the browser asks the server functions and writes the answers itself.
+    """
+
+    def __init__(
+        self,
+        cards: Mapping[str, ModelCard],
+        problems: Sequence[str],
+        server_functions: Sequence[Callable[..., Any]],
+    ) -> None:
+        """Make the pad.
+
+        cards: name -> card of each model that loaded, in the order they stand on the page.
+        problems: a sentence for each model that did not load.
+        server_functions: functions named `read_ink` and `read_picture`, as DESIGN's contract of the pad has them.
+        """
+        super().__init__(
+            html_template=_text("pad.html"),
+            css_template=_text("pad.css"),
+            js_on_load="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
+            apply_default_css=False,
+            server_functions=list(server_functions),
+            models=[
+                {
+                    "name": name,
+                    "title": card.title,
+                    "parameters": card.parameters,
+                    "test_accuracy": card.test_accuracy,
+                }
+                for name, card in cards.items()
+            ],
+            problems=list(problems),
+        )
+
+
+def _text(name: str) -> str:
+    return _HERE.joinpath(name).read_text(encoding="utf-8")

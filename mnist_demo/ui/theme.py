@@ -1,0 +1,80 @@
+"""How the page looks: paper, ink, typefaces, and one colour per model, for light and dark.
+
+Knows colours and Gradio's theme; refuses to know what is on the page. Everything that draws a model (cards, curves,
+tables) takes its colour from here, and colour is never the only sign.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+
+class Shades(NamedTuple):
+    """One colour, as it is on light and on dark paper."""
+
+    light: str
+    dark: str
+
+
+#: At least 4.5:1 on the paper of their theme, and apart in lightness or hue for every common colour blindness.
+MODELS: Mapping[str, Shades] = MappingProxyType(
+    {
+        "logistic": Shades("#a8480a", "#f5a35c"),
+        "mlp": Shades("#0b7a6b", "#4fd6bf"),
+        "cnn": Shades("#3d3fc4", "#a3a8ff"),
+    }
+)
+
+#: What else is drawn, by the name of its CSS variable.
+PAGE: Mapping[str, Shades] = MappingProxyType(
+    {
+        "paper": Shades("#f6f4ee", "#15171b"),
+        "sheet": Shades("#fffefb", "#1d2026"),
+        "ink": Shades("#1b1d23", "#f2eee5"),
+        "quiet": Shades("#605c54", "#aaa79f"),
+        "faint": Shades("#b9b4a8", "#555961"),
+        "line": Shades("#d9d4c8", "#363a43"),
+        "hover": Shades("#ebe7dd", "#24272e"),
+        "mark-colour": Shades("#c9c3b5", "#454a54"),
+        "grid": Shades("#00000010", "#ffffff10"),
+        "alarm": Shades("#a3182b", "#ff9b9b"),
+        "on-alarm": Shades("#ffffff", "#2a0b0e"),
+    }
+)
+
+
+def make_theme() -> gr.themes.Base:
+    """Return the theme to launch with: Gradio's variables, ours, and the style of the page around the components."""
+    # Served by Gradio itself. Its semi-bold file holds no Latin letters, hence bold.
+    sans = (gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif")
+    mono = (gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace")
+    theme = gr.themes.Base(
+        primary_hue=gr.themes.colors.indigo, neutral_hue=gr.themes.colors.stone, font=sans, font_mono=mono
+    )
+    theme.set(
+        body_background_fill=PAGE["paper"].light,
+        body_background_fill_dark=PAGE["paper"].dark,
+        body_text_color=PAGE["ink"].light,
+        body_text_color_dark=PAGE["ink"].dark,
+        body_text_color_subdued=PAGE["quiet"].light,
+        body_text_color_subdued_dark=PAGE["quiet"].dark,
+        block_background_fill=PAGE["sheet"].light,
+        block_background_fill_dark=PAGE["sheet"].dark,
+        border_color_primary=PAGE["line"].light,
+        border_color_primary_dark=PAGE["line"].dark,
+    )
+    page = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    theme.custom_css = "\n".join([_variables(":root", 0), _variables(".dark", 1), page])
+    return theme
+
+
+def _variables(selector: str, shade: int) -> str:
+    colours = {**PAGE, **{f"model-{name}": shades for name, shades in MODELS.items()}}
+    return selector + " {" + " ".join(f"--{name}: {shades[shade]};" for name, shades in colours.items()) + "}"
+
+
+#: What Blocks.launch has to be given for this look.
+LAUNCH: Mapping[str, Any] = MappingProxyType({"theme": make_theme()})
