@@ -10,14 +10,14 @@ from typing import Any
 import gradio as gr
 
 from mnist_demo.classify import Classifier
-from mnist_demo.ui.pad.pad import Sketchpad
+from mnist_demo.ui.pad.pad import sketchpad
 
 
 def build(classifier: Classifier, server_functions: Sequence[Callable[..., Any]]) -> None:
-    """Lay the page out inside the gr.Blocks that is open; `server_functions` are the pad's, see Sketchpad."""
+    """Lay the page out inside the gr.Blocks that is open; `server_functions` are the pad's, see sketchpad."""
     page_header()
     with gr.Tabs(elem_id="page-tabs"), gr.Tab("Sketchpad", id="sketchpad"):
-        Sketchpad(classifier.cards, classifier.problems, server_functions)
+        sketchpad(classifier.cards, classifier.problems, server_functions)
 
 
 def page_header() -> gr.HTML:

@@ -1,7 +1,7 @@
 """How the page looks: paper, ink, typefaces, and one colour per model, for light and dark.
 
-Knows colours and Gradio's theme; refuses to know what is on the page. Everything that draws a model (cards, curves,
-tables) takes its colour from here, and colour is never the only sign.
+Knows colours and Gradio's theme; refuses to know what is on the page. Everything that draws a model (cards,
+curves, tables) takes its colour from here, and colour is never the only sign.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Shades(NamedTuple):
     dark: str
 
 
-#: At least 4.5:1 on the paper of their theme, and apart in lightness or hue for every common colour blindness.
+#: At least 4.5:1 on the paper of their theme, and told apart with any common colour blindness.
 MODELS: Mapping[str, Shades] = MappingProxyType(
     {
         "logistic": Shades("#a8480a", "#f5a35c"),
@@ -47,9 +47,14 @@ PAGE: Mapping[str, Shades] = MappingProxyType(
 
 
 def make_theme() -> gr.themes.Base:
-    """Return the theme to launch with: Gradio's variables, ours, and the style of the page around the components."""
+    """Return the theme: Gradio's variables, ours, and the style of the page around the components."""
     # Served by Gradio itself. Its semi-bold file holds no Latin letters, hence bold.
-    sans = (gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif")
+    sans = (
+        gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+        "ui-sans-serif",
+        "system-ui",
+        "sans-serif",
+    )
     mono = (gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace")
     theme = gr.themes.Base(
         primary_hue=gr.themes.colors.indigo, neutral_hue=gr.themes.colors.stone, font=sans, font_mono=mono

@@ -1,7 +1,7 @@
 """The drawing pad as one gradio component: the pad, its tools, what the models see, and their answers.
 
-Knows how its files are joined and what the browser is told about the models. Refuses to know how ink is read: that is
-the two functions it is given.
+Knows how its files are joined and what the browser is told about the models. Refuses to know how ink is read:
+that is the two functions it is given.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,19 @@ import gradio as gr
 _HERE = files(__package__)
 
 #: In the order they are joined: the last one wires what the others define.
-_SCRIPTS = ("strokes", "canvas", "pointer", "tools", "examples", "pictures", "memory", "choice", "reader", "answers", "pad")
+_SCRIPTS = (
+    "strokes",
+    "canvas",
+    "pointer",
+    "tools",
+    "examples",
+    "pictures",
+    "memory",
+    "choice",
+    "reader",
+    "answers",
+    "pad",
+)
 
 
 class ModelCard(Protocol):
@@ -32,41 +44,38 @@ class ModelCard(Protocol):
         """Between 0 and 1, on MNIST's test images."""
 
 
-class Sketchpad(gr.HTML):
-    """A pad to draw on, and the answers of `cards`' models to its ink while the pen moves.
+def sketchpad(
+    cards: Mapping[str, ModelCard],
+    problems: Sequence[str],
+    server_functions: Sequence[Callable[..., Any]],
+) -> gr.HTML:
+    """Make a pad to draw on, with the answers of `cards`' models to its ink while the pen moves.
 
-    Nothing in Python updates it: the browser asks the server functions and writes the answers itself.
+    cards: name -> card of each model that loaded, in the order they stand on the page.
+    problems: a sentence for each model that did not load.
+    server_functions: the functions named `read_ink` and `read_picture` that the pad's browser code calls.
+
+    Nothing in Python updates the component: the browser asks the functions and writes the answers itself. It is
+    no subclass of gr.HTML, because Gradio writes a .pyi file into the source tree for each of those.
     """
-
-    def __init__(
-        self,
-        cards: Mapping[str, ModelCard],
-        problems: Sequence[str],
-        server_functions: Sequence[Callable[..., Any]],
-    ) -> None:
-        """Make the pad.
-
-        cards: name -> card of each model that loaded, in the order they stand on the page.
-        problems: a sentence for each model that did not load.
-        server_functions: functions named `read_ink` and `read_picture`, as DESIGN's contract of the pad has them.
-        """
-        super().__init__(
-            html_template=_text("pad.html"),
-            css_template=_text("pad.css"),
-            js_on_load="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
-            apply_default_css=False,
-            server_functions=list(server_functions),
-            models=[
-                {
-                    "name": name,
-                    "title": card.title,
-                    "parameters": card.parameters,
-                    "test_accuracy": card.test_accuracy,
-                }
-                for name, card in cards.items()
-            ],
-            problems=list(problems),
-        )
+    models = [
+        {
+            "name": name,
+            "title": card.title,
+            "parameters": card.parameters,
+            "test_accuracy": card.test_accuracy,
+        }
+        for name, card in cards.items()
+    ]
+    return gr.HTML(
+        html_template=_text("pad.html"),
+        css_template=_text("pad.css"),
+        js_on_load="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
+        apply_default_css=False,
+        server_functions=list(server_functions),
+        models=models,
+        problems=list(problems),
+    )
 
 
 def _text(name: str) -> str:
