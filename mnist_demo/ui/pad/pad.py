@@ -55,8 +55,8 @@ def sketchpad(
     problems: a sentence for each model that did not load.
     server_functions: the functions named `read_ink` and `read_picture` that the pad's browser code calls.
 
-    Nothing in Python updates the component: the browser asks the functions and writes the answers itself. It is
-    no subclass of gr.HTML, because Gradio writes a .pyi file into the source tree for each of those.
+    Nothing in Python updates the component: the browser asks the functions and writes the answers. It is
+    no subclass of gr.HTML, because Gradio writes a .pyi file beside the source of each of those.
     """
     models = [
         {
