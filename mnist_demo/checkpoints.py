@@ -97,13 +97,26 @@ class Checkpoint:
     module: nn.Module
 
 
+def pack(weights: Mapping[str, Tensor]) -> bytes:
+    """Weights as the bytes of a .safetensors file."""
+    return safetensors.torch.save({name: tensor.contiguous() for name, tensor in weights.items()})
+
+
+def unpack(packed: bytes) -> dict[str, Tensor]:
+    """The weights in the bytes of a .safetensors file. Raises ValueError where they are damaged."""
+    try:
+        return safetensors.torch.load(packed)
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise ValueError(f"is damaged: {error}") from error
+
+
 def save(directory: Path, card: Card, weights: Mapping[str, Tensor]) -> Path:
     """Writes a checkpoint named after its card; returns the path of its weights.
 
     Both files are written beside their places first, so a full disk leaves what was there before. Raises
     CheckpointError where they can't be written.
     """
-    packed = safetensors.torch.save({name: tensor.contiguous() for name, tensor in weights.items()})
+    packed = pack(weights)
     card = dataclasses.replace(card, weights_sha256=hashlib.sha256(packed).hexdigest())
     path = directory / f"{card.name}.safetensors"
     try:
@@ -142,21 +155,29 @@ def load(path: Path) -> Checkpoint:
     except OSError as error:
         raise CheckpointError(f"{place} can't be read: {error.strerror or error}.") from error
     try:
-        weights = safetensors.torch.load(packed)
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{place} is damaged: {error}.") from error
+        module = assemble(card, unpack(packed))
+        if hashlib.sha256(packed).hexdigest() != card.weights_sha256:
+            raise ValueError("is not the file that its card was written for (its SHA-256 differs)")
+    except ValueError as error:
+        raise CheckpointError(f"{place} {error}.") from error
+    return Checkpoint(card, module)
+
+
+def assemble(card: Card, weights: Mapping[str, Tensor]) -> nn.Module:
+    """The module that a card describes, with these weights, in evaluation mode and without gradients.
+
+    Raises ValueError where the two don't match in names, shapes or number, or a value isn't finite.
+    """
     try:
         module = build(card.model, card.arguments)
         module.load_state_dict(weights)
     except (ValueError, RuntimeError) as error:
-        raise CheckpointError(f"{place} does not match its card: {error}.") from error
-    if not all(tensor.isfinite().all() for tensor in weights.values()):
-        raise CheckpointError(f"{place} has weights that are not finite numbers.")
-    if hashlib.sha256(packed).hexdigest() != card.weights_sha256:
-        raise CheckpointError(f"{place} is not the file that its card was written for (its SHA-256 differs).")
+        raise ValueError(f"does not match its card: {error}") from error
     if (parameters := count_parameters(module)) != card.parameters:
-        raise CheckpointError(f"{place} does not match its card: it has {parameters} parameters.")
-    return Checkpoint(card, module.eval().requires_grad_(False))
+        raise ValueError(f"does not match its card: it has {parameters} parameters")
+    if not all(tensor.isfinite().all() for tensor in weights.values()):
+        raise ValueError("has weights that are not finite numbers")
+    return module.eval().requires_grad_(False)
 
 
 def load_all(directory: Path = DIRECTORY) -> tuple[dict[str, Checkpoint], list[str]]:

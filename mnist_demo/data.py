@@ -69,6 +69,11 @@ def directory() -> Path:
     return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parent.parent / "data")
 
 
+def mnist_is_here() -> bool:
+    """Whether MNIST's files are on disk, whatever is in them."""
+    return all((directory() / "MNIST" / "raw" / name).is_file() for name in MNIST_FILES)
+
+
 def load_mnist() -> tuple[Digits, Digits]:
     """MNIST's 60,000 training and 10,000 test images (LeCun, Cortes, Burges), fetched when missing.
 
@@ -77,7 +82,7 @@ def load_mnist() -> tuple[Digits, Digits]:
     from torchvision.datasets import MNIST
 
     raw = directory() / "MNIST" / "raw"
-    if not all((raw / name).is_file() for name in MNIST_FILES):
+    if not mnist_is_here():
         _fetch_mnist(directory())
     for name, digest in MNIST_FILES.items():
         if hashlib.md5((raw / name).read_bytes(), usedforsecurity=False).hexdigest() != digest:

@@ -4,9 +4,12 @@ Knows tensors only. Losses here are softmax cross-entropy in nats, whatever a mo
 they can be compared.
 """
 
+import contextlib
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,11 +35,20 @@ def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
     return pixels.sub_(255.0 * normalisation.mean).div_(255.0 * normalisation.deviation)
 
 
-def logits_of(module: nn.Module, digits: Digits, normalisation: Normalisation) -> Tensor:
+def precise(precision: str, device: torch.device) -> contextlib.AbstractContextManager[object]:
+    """The context in which a model works at a recipe's `precision` on a device."""
+    if precision == "bfloat16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+def logits_of(
+    module: nn.Module, digits: Digits, normalisation: Normalisation, precision: str = "float32"
+) -> Tensor:
     """Logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
     training = module.training
     module.eval()
-    with torch.no_grad():
+    with torch.no_grad(), precise(precision, digits.labels.device):
         logits = [module(normalise(images, normalisation)).float() for images in digits.images.split(_BATCH)]
     module.train(training)
     return torch.cat(logits)
@@ -57,10 +69,40 @@ def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluatio
 
 
 def evaluate(
-    module: nn.Module, digits: Digits, normalisation: Normalisation, temperature: float = 1.0
+    module: nn.Module,
+    digits: Digits,
+    normalisation: Normalisation,
+    temperature: float = 1.0,
+    precision: str = "float32",
 ) -> Evaluation:
     """Scores a model on digits."""
-    return score(logits_of(module, digits, normalisation), digits.labels, temperature)
+    return score(logits_of(module, digits, normalisation, precision), digits.labels, temperature)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A digit that was read wrongly, and how sure the model was of it."""
+
+    image: NDArray[np.uint8]  # [28, 28]
+    label: int
+    answer: int
+    probability: float  # of the answer
+
+
+def mistakes(logits: Tensor, digits: Digits, temperature: float, most: int) -> list[Mistake]:
+    """The wrong answers given with the highest probability, the surest first, `most` of them."""
+    probability, answers = (logits / temperature).softmax(1).max(1)
+    wrong = (answers != digits.labels).nonzero().flatten()
+    surest = wrong[probability[wrong].argsort(descending=True)][:most]
+    return [
+        Mistake(
+            digits.images[index].cpu().numpy(),
+            int(digits.labels[index]),
+            int(answers[index]),
+            float(probability[index]),
+        )
+        for index in surest.tolist()
+    ]
 
 
 def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:

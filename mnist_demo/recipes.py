@@ -41,6 +41,14 @@ class Recipe:
         """Freezes the arguments too."""
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets a recipe travel to another process, which a mapping proxy can't."""
+        return _recipe, ({**vars(self), "arguments": dict(self.arguments)},)
+
+
+def _recipe(fields: dict[str, Any]) -> Recipe:
+    return Recipe(**fields)
+
 
 #: The three that are shipped are named as their models; their weights are in checkpoints/.
 _SHIPPED = (

@@ -4,7 +4,6 @@ Knows models, data and recipes. Prints nothing, draws nothing, writes no file an
 iterates it decides how fast it goes and when it stops (close the generator).
 """
 
-import contextlib
 import math
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data, Digits, shuffled
-from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise
+from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise, precise
 from mnist_demo.events import Evaluated, Event, Finished, Progress
 from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, count_parameters
@@ -25,7 +24,7 @@ from mnist_demo.recipes import Recipe
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
 _GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
-_FIRST_SCORED = 5_000  # training images that stand for all in the score before training
+_FIRST_SCORED = 1_000  # training images that stand for all in the score before training
 
 
 def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
@@ -57,17 +56,18 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     scored = average.module if average else model
     device = data.train.labels.device
 
-    before = evaluate(scored, data.train[:_FIRST_SCORED], recipe.normalisation)
+    before = evaluate(scored, data.train[:_FIRST_SCORED], recipe.normalisation, 1.0, recipe.precision)
     yield _evaluated(scored, data, recipe, 0, 0.0, before.loss, before.accuracy)
 
     seconds = 0.0
+    reported = time.perf_counter()
     for epoch in range(1, recipe.epochs + 1):
         epoch_tally, tally = _Tally(device), _Tally(device)
-        resumed = reported = time.perf_counter()
+        resumed = time.perf_counter()
         model.train()
         for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
             optimizer.zero_grad()
-            with _autocast(recipe, device):
+            with precise(recipe.precision, device):
                 logits = model(images)
             loss = loss_of(logits.float(), labels, recipe.label_smoothing)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -88,7 +88,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
                     step=step,
                     steps=steps,
                     seconds=seconds,
-                    images_per_second=tally.count / (now - reported),
+                    images_per_second=tally.count / (now - resumed),
                     loss=tally.loss,
                     accuracy=tally.accuracy,
                 )
@@ -116,7 +116,7 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         name=recipe.name,
         title=MODELS[recipe.model].title,
         model=recipe.model,
-        arguments=recipe.arguments,
+        arguments=dict(recipe.arguments),
         recipe=recipe.name,
         seed=recipe.seed,
         dataset=recipe.dataset,
@@ -153,16 +153,10 @@ def _batches(
         yield from zip(images.split(size), group.labels.split(size), strict=True)
 
 
-def _autocast(recipe: Recipe, device: torch.device) -> contextlib.AbstractContextManager[object]:
-    if recipe.precision == "bfloat16":
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    return contextlib.nullcontext()
-
-
 def _evaluated(
     model: nn.Module, data: Data, recipe: Recipe, epoch: int, seconds: float, loss: float, accuracy: float
 ) -> Evaluated:
-    validation = evaluate(model, data.validation, recipe.normalisation)
+    validation = evaluate(model, data.validation, recipe.normalisation, 1.0, recipe.precision)
     return Evaluated(
         epoch=epoch,
         epochs=recipe.epochs,

@@ -1,0 +1,107 @@
+"""What is wrong with a recipe before it is run: a reason for each field, for people.
+
+Knows what exists and what fits together. How much a host allows is told by the caller.
+"""
+
+import math
+from collections.abc import Mapping
+
+from mnist_demo.augmentation import AUGMENTATIONS
+from mnist_demo.data import DATASETS
+from mnist_demo.losses import LOSSES
+from mnist_demo.models import MODELS, build, count_parameters
+from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.recipes import Recipe
+
+#: Largest values that make sense anywhere, whatever a host allows.
+MOST_PARAMETERS = 5_000_000
+MOST_UNITS = 4_096
+_MENUS: Mapping[str, Mapping[str, object]] = {
+    "model": MODELS,
+    "dataset": DATASETS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "loss": LOSSES,
+    "augmentation": AUGMENTATIONS,
+    "precision": {"float32": None, "bfloat16": None},
+}
+
+
+def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str, str]:
+    """The fields of a recipe that can't be run as they are, each with its reason; empty if it can."""
+    found: dict[str, str] = {}
+    for field, menu in _MENUS.items():
+        if getattr(recipe, field) not in menu:
+            found[field] = f"has to be one of {', '.join(menu)}"
+
+    for field, least, most in (
+        ("epochs", 1, most_epochs),
+        ("batch_size", 1, most_batch_size),
+        ("validation_size", 0, math.inf),
+        ("seed", 0, 2**32 - 1),
+    ):
+        value = getattr(recipe, field)
+        if not isinstance(value, int) or isinstance(value, bool):
+            found[field] = "has to be a whole number"
+        elif not least <= value <= most:
+            found[field] = f"has to be at least {least}" if value < least else f"may be {most:,} at most here"
+    for field, least, most in (
+        ("learning_rate", 0.0, 100.0),
+        ("weight_decay", 0.0, 10.0),
+        ("label_smoothing", 0.0, 0.9),
+        ("averaging", 0.0, 0.99999),
+    ):
+        value = getattr(recipe, field)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            found[field] = "has to be a number"
+        elif not least <= value <= most or (field == "learning_rate" and value == 0):
+            found[field] = f"has to be between {least:g} and {most:g}"
+
+    if recipe.model in MODELS:
+        found |= _argument_problems(recipe)
+    if "dataset" not in found:
+        found |= _fit_problems(recipe, found)
+    if "loss" not in found and "label_smoothing" not in found:
+        if recipe.label_smoothing and not LOSSES[recipe.loss].smooths:
+            found["label_smoothing"] = f"has no effect on {LOSSES[recipe.loss].title.lower()}; set it to 0"
+    return found
+
+
+def _fit_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
+    """What doesn't fit the data set's size."""
+    dataset = DATASETS[recipe.dataset]
+    if "validation_size" in found:
+        return {}
+    if recipe.validation_size >= dataset.training_images:
+        return {"validation_size": f"{dataset.title} has {dataset.training_images:,} training images in all"}
+    left = dataset.training_images - recipe.validation_size
+    if "batch_size" not in found and recipe.batch_size > left:
+        return {"batch_size": f"only {left:,} images are left to train on"}
+    return {}
+
+
+def _argument_problems(recipe: Recipe) -> dict[str, str]:
+    """Widths and dropout of the model, checked before anything is built of them."""
+    arguments = dict(recipe.arguments)
+    dropout = arguments.get("dropout", 0.0)
+    if not isinstance(dropout, int | float) or isinstance(dropout, bool) or not 0 <= dropout < 1:
+        return {"dropout": "has to be at least 0 and below 1"}
+    for field in ("hidden", "channels"):
+        widths = list(_flat(arguments.get(field, ())))
+        if len(widths) > 12 or not all(type(width) is int and 1 <= width <= MOST_UNITS for width in widths):
+            return {field: f"has to be up to 12 whole numbers from 1 to {MOST_UNITS:,}"}
+    if len(arguments.get("channels", ())) > 4:
+        return {"channels": "has to be up to 4 blocks: each halves the image"}
+    try:
+        parameters = count_parameters(build(recipe.model, arguments))
+    except ValueError as error:
+        return {"model": str(error)}
+    if parameters > MOST_PARAMETERS:
+        return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
+    return {}
+
+
+def _flat(value: object) -> list[object]:
+    if isinstance(value, list | tuple):
+        return [inner for item in value for inner in _flat(item)]
+    return [value]

@@ -1,0 +1,201 @@
+"""A training run in a process of its own: start it, pause it, stop it, and hear its events.
+
+Each run has a worker process to itself, which ends with it: whatever a run does to memory or to the
+processor, and however it dies, the page goes on. A worker that waits is kept warm, with torch and the data
+loaded, so that a start answers at once. Workers are nice to everything else and the first that a system
+short of memory ends. Knows nothing of the page and its visitors.
+"""
+
+import contextlib
+import multiprocessing
+import threading
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_demo import worker
+from mnist_demo.drawing import Digit
+from mnist_demo.events import Evaluated, Event
+from mnist_demo.recipes import Recipe
+from mnist_demo.worker import Failed, Reading, Result
+
+_BEAT = 0.2  # seconds; the longest time between two items of Job.events, and so to notice a stop
+_MOST_SCORING_SECONDS = 60.0
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The run was ended early: by its owner, by the clock, or because its process died."""
+
+    epochs: int  # completed; the result, if one follows, is from the last of them
+    reason: str
+
+
+JobEvent = Event | Reading | Result | Failed | Stopped
+
+
+class Worker:
+    """A process that waits for one task. Safe to close at any time, from any thread."""
+
+    def __init__(self, threads: int) -> None:
+        self.connection, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=worker.work, args=(theirs, threads), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number."""
+        return self._process.pid
+
+    def send(self, *message: Any) -> None:
+        """Tells the process something; one that is gone doesn't mind."""
+        with contextlib.suppress(OSError):
+            self.connection.send(message)
+
+    def close(self) -> None:
+        """Ends the process at once and waits until it is gone."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+class Workers:
+    """Hands out worker processes and keeps one warm."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._spare: Worker | None = None
+        self._closed = False
+
+    def warm_up(self) -> None:
+        """Makes sure that a worker is waiting."""
+        with self._lock:
+            if self._spare is None and not self._closed:
+                self._spare = Worker(self._threads)
+
+    def take(self) -> Worker:
+        """A worker of the caller's own, the warm one if there is one."""
+        with self._lock:
+            worker, self._spare = self._spare, None
+        return worker or Worker(self._threads)
+
+    def close(self) -> None:
+        """Ends the worker that waits, and keeps none from now on."""
+        with self._lock:
+            self._closed = True
+            spare, self._spare = self._spare, None
+        if spare:
+            spare.close()
+
+
+class Job:
+    """One run. `events` is read by one thread; everything else may be called from any."""
+
+    def __init__(self, workers: Workers, recipe: Recipe, most_seconds: float) -> None:
+        self.recipe = recipe
+        self.paused = False
+        self._workers = workers
+        self._most_seconds = most_seconds
+        self._worker = workers.take()
+        self._worker.send("train", recipe)
+        self._stop = threading.Event()
+        self._last: tuple[Evaluated, bytes] | None = None  # the last completed epoch and its weights
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process that works on it now."""
+        return self._worker.pid
+
+    def pause(self) -> None:
+        """Holds the run at the next step that reports; its clock stands, the host's limit runs on."""
+        self.paused = True
+        self._worker.send("pause")
+
+    def resume(self) -> None:
+        """Goes on after a pause."""
+        self.paused = False
+        self._worker.send("resume")
+
+    def stop(self) -> None:
+        """Ends the run; what its last completed epoch learnt is kept and scored."""
+        self._stop.set()
+
+    def watch(self, digit: Digit | None) -> None:
+        """Has the model in training read this digit [28, 28] whenever it reports, or none."""
+        self._worker.send("watch", digit)
+
+    def close(self) -> None:
+        """Ends the run at once and keeps nothing. Idempotent."""
+        self._stop.set()
+        self._worker.close()
+
+    def events(self) -> Iterator[JobEvent | None]:
+        """The run's events as they come, or None when there was none for a while.
+
+        The last one is a Result or a Failed. A run that ended early says Stopped first; its result is then
+        worked out by another process from the last completed epoch's weights. Closing the iterator ends the
+        run.
+        """
+        try:
+            ended = yield from self._until_it_ends()
+            if ended is None:
+                return
+            yield ended
+            if self._last is None or self._last[0].epoch == 0:
+                yield Failed(f"{ended.reason} No epoch was completed, so there is nothing to keep.")
+                return
+            yield from self._score(*self._last)
+        finally:
+            self.close()
+
+    def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
+        deadline = time.monotonic() + self._most_seconds
+        spare_ordered = False
+        while True:
+            if self._stop.is_set():
+                return self._stopped("You stopped it.")
+            if time.monotonic() > deadline:
+                return self._stopped(f"A run may take {self._most_seconds:.0f} seconds here.")
+            try:
+                if not self._worker.connection.poll(_BEAT):
+                    yield None
+                    continue
+                event, packed = self._worker.connection.recv()
+            except (EOFError, OSError):
+                if self._stop.is_set():
+                    return self._stopped("You stopped it.")
+                return self._stopped("Its process ended unexpectedly; perhaps memory ran out.")
+            if isinstance(event, Evaluated):
+                self._last = (event, packed)
+                if not spare_ordered:
+                    # not earlier: warming up would slow this run's first point
+                    spare_ordered = True
+                    self._workers.warm_up()
+            yield event
+            if isinstance(event, Result | Failed):
+                return None
+
+    def _stopped(self, reason: str) -> Stopped:
+        self._worker.close()
+        return Stopped(self._last[0].epoch if self._last else 0, reason)
+
+    def _score(self, evaluated: Evaluated, packed: bytes) -> Iterator[JobEvent | None]:
+        self._worker = self._workers.take()
+        self._worker.send("score", self.recipe, evaluated, packed)
+        deadline = time.monotonic() + _MOST_SCORING_SECONDS
+        event: JobEvent = Failed("Its weights could not be scored in time.")
+        while time.monotonic() < deadline:
+            try:
+                if self._worker.connection.poll(_BEAT):
+                    event, _ = self._worker.connection.recv()
+                    break
+            except (EOFError, OSError):
+                event = Failed("Its weights could not be scored: that process ended unexpectedly too.")
+                break
+            yield None
+        yield event
+        self._workers.warm_up()

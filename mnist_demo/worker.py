@@ -1,0 +1,147 @@
+"""What a worker process does: wait warm, train or score once, report over its connection, end.
+
+Knows training and its data; what it is told and what it says are the messages below. Whoever started it may
+end it at any time: nothing it holds needs to be released.
+"""
+
+import contextlib
+import dataclasses
+import os
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import torch
+from torch import Tensor
+
+from mnist_demo import checkpoints, data
+from mnist_demo.checkpoints import Card
+from mnist_demo.data import Data, DataUnavailable
+from mnist_demo.evaluation import Mistake, logits_of, mistakes, normalise, score
+from mnist_demo.events import Evaluated, Progress
+from mnist_demo.models import build
+from mnist_demo.recipes import Recipe
+from mnist_demo.training import card_of, train
+
+MOST_MISTAKES = 24
+_NICENESS = 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model in training makes of the digit that is watched: ten probabilities."""
+
+    probabilities: list[float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run leaves: its weights as a .safetensors file, their card, and how they fail."""
+
+    card: Card
+    packed: bytes
+    confusion: list[list[int]]  # test images; row = label, column = answer
+    mistakes: list[Mistake]  # on the test images, the surest first
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run ended without a result; the reason is a sentence for people."""
+
+    reason: str
+
+
+def work(connection: Connection, threads: int) -> None:
+    """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the side that started it decides when it ends
+    os.nice(_NICENESS)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+    torch.set_num_threads(threads)
+    with contextlib.suppress(EOFError, OSError):
+        _warm_up()
+        task, *arguments = connection.recv()
+        try:
+            if task == "train":
+                _train(connection, *arguments)
+            else:
+                _score_again(connection, *arguments)
+        except (DataUnavailable, ValueError) as error:
+            connection.send((Failed(str(error)), b""))
+        except MemoryError:
+            connection.send((Failed("There is not enough memory for this run."), b""))
+
+
+def _warm_up() -> None:
+    """Does once what the first run would wait for: a small step of everything, and MNIST into memory."""
+    model = build("cnn", {"channels": ((4,), (4,)), "hidden": 8})
+    digits = data.Digits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
+    recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
+    for _ in train(model, Data(digits, digits, digits), recipe):
+        pass
+    if data.mnist_is_here():
+        with contextlib.suppress(DataUnavailable):
+            data.load_mnist()
+
+
+def _train(connection: Connection, recipe: Recipe) -> None:
+    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    torch.manual_seed(recipe.seed)
+    model = build(recipe.model, recipe.arguments)
+    watched: Tensor | None = None
+    last: Evaluated | None = None
+    for event in train(model, digits, recipe):
+        packed = b""
+        if isinstance(event, Evaluated):
+            last, packed = event, checkpoints.pack(event.weights)
+            event = dataclasses.replace(event, weights={})
+        connection.send((event, packed))
+        watched = _obey(connection, watched)
+        if watched is not None and isinstance(event, Progress | Evaluated):
+            connection.send((_read(model, watched, recipe), b""))
+    if last is None or last.epoch == 0:
+        connection.send((Failed("The loss stopped being finite in the first epoch: nothing to keep."), b""))
+    else:
+        _send_result(connection, recipe, digits, model, last)
+
+
+def _obey(connection: Connection, watched: Tensor | None) -> Tensor | None:
+    """Does what the other side said since; waits while it says pause. Gives the digit to watch now."""
+    paused = False
+    while paused or connection.poll():
+        order, *arguments = connection.recv()
+        if order == "watch":
+            watched = None if arguments[0] is None else torch.from_numpy(arguments[0])
+        paused = order == "pause" or (paused and order != "resume")
+    return watched
+
+
+def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
+    images = normalise((digit * 255.0).round().unsqueeze(0), recipe.normalisation)
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        probabilities = model(images).double().softmax(1)[0]
+    model.train(training)
+    return Reading(probabilities.tolist())
+
+
+def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes) -> None:
+    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    model = build(recipe.model, recipe.arguments)
+    evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
+    _send_result(connection, recipe, digits, model, evaluated)
+
+
+def _send_result(
+    connection: Connection, recipe: Recipe, digits: Data, model: torch.nn.Module, evaluated: Evaluated
+) -> None:
+    card = card_of(recipe, digits, model, evaluated)
+    logits = logits_of(model, digits.test, recipe.normalisation)
+    result = Result(
+        card,
+        checkpoints.pack(evaluated.weights),
+        score(logits, digits.test.labels).confusion.tolist(),
+        mistakes(logits, digits.test, card.temperature, MOST_MISTAKES),
+    )
+    connection.send((result, b""))

@@ -1,0 +1,183 @@
+"""Runs in real processes: events arrive, pause holds, stop and death end it and keep what was learnt."""
+
+import dataclasses
+import os
+import signal
+import time
+
+import pytest
+import torch
+
+from mnist_demo import checkpoints
+from mnist_demo.digits import UNIT
+from mnist_demo.events import Evaluated, Finished, Progress
+from mnist_demo.jobs import Failed, Job, Reading, Result, Stopped, Workers
+from mnist_demo.recipes import Recipe
+
+SHORT = Recipe(
+    name="short",
+    model="logistic",
+    dataset="uci-digits",
+    validation_size=300,
+    normalisation=UNIT,
+    epochs=3,
+    batch_size=50,
+    learning_rate=0.1,
+)
+ENDLESS = dataclasses.replace(SHORT, epochs=10_000_000)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    made = Workers(threads=1)
+    made.warm_up()
+    yield made
+    made.close()
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+#: What a run sends while it goes on: epochs of few images are over before the clock reports.
+UNDER_WAY = (Progress, Evaluated)
+
+
+def until(events, kind, condition=lambda event: True):
+    """The next event of a kind, within two minutes: a fresh process has to import torch first."""
+    deadline = time.monotonic() + 120
+    for event in events:
+        if isinstance(event, kind) and condition(event):
+            return event
+        assert time.monotonic() < deadline, f"no {kind}"
+    raise AssertionError(f"the run ended without {kind}")
+
+
+def test_a_run_from_start_to_result(workers):
+    job = Job(workers, SHORT, most_seconds=300)
+    pid = job.pid
+    assert pid != os.getpid()
+    events = [event for event in job.events() if event]
+    scores = [event for event in events if isinstance(event, Evaluated)]
+    assert [event.epoch for event in scores] == [0, 1, 2, 3]
+    assert isinstance(events[-2], Finished)
+    result = events[-1]
+    assert isinstance(result, Result)
+    assert result.card.test_accuracy > 0.8
+    assert result.card.epochs == 3
+    assert sum(map(sum, result.confusion)) == 297
+    right = sum(result.confusion[label][label] for label in range(10))
+    assert right / 297 == pytest.approx(result.card.test_accuracy)
+    assert all(mistake.answer != mistake.label for mistake in result.mistakes)
+    chances = [mistake.probability for mistake in result.mistakes]
+    assert chances == sorted(chances, reverse=True)
+    checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
+    assert gone(pid)
+
+
+def test_pause_holds_the_step_and_resume_goes_on(workers):
+    job = Job(workers, ENDLESS, most_seconds=300)
+    events = job.events()
+    until(events, UNDER_WAY)
+    job.pause()
+    # whatever was under way when it paused arrives; then nothing does for a second
+    quiet, deadline = 0, time.monotonic() + 60
+    while quiet < 5:
+        quiet = quiet + 1 if next(events) is None else 0
+        assert time.monotonic() < deadline
+    job.resume()
+    until(events, UNDER_WAY)
+    events.close()
+    assert gone(job.pid)
+
+
+def test_the_watched_digit_is_read_while_the_model_learns(workers):
+    job = Job(workers, SHORT, most_seconds=300)
+    digit = torch.zeros(28, 28)
+    digit[4:24, 13:15] = 1
+    job.watch(digit.numpy())
+    readings = [event.probabilities for event in job.events() if isinstance(event, Reading)]
+    assert len(readings) >= 4
+    assert all(sum(row) == pytest.approx(1) for row in readings)
+    assert max(readings[-1]) > max(readings[0])
+
+
+def test_stop_ends_the_process_at_once_and_scores_the_last_epoch(workers):
+    job = Job(workers, ENDLESS, most_seconds=300)
+    events = job.events()
+    until(events, Evaluated, lambda event: event.epoch == 2)
+    pid, asked = job.pid, time.monotonic()
+    job.stop()
+    stopped = until(events, Stopped)
+    assert time.monotonic() - asked < 1.5
+    assert gone(pid)
+    assert stopped.epochs >= 2
+    result = until(events, Result)
+    assert result.card.epochs == stopped.epochs
+    assert list(events) == []
+
+
+def test_stop_before_an_epoch_is_complete_keeps_nothing_and_says_so(workers):
+    job = Job(workers, dataclasses.replace(ENDLESS, model="cnn", batch_size=1), most_seconds=300)
+    events = job.events()
+    until(events, UNDER_WAY)
+    job.stop()
+    assert until(events, Stopped).epochs == 0
+    assert "No epoch was completed" in until(events, Failed).reason
+
+
+def test_a_process_that_is_killed_leaves_its_last_epoch(workers):
+    job = Job(workers, ENDLESS, most_seconds=300)
+    events = job.events()
+    until(events, Evaluated, lambda event: event.epoch == 1)
+    os.kill(job.pid, signal.SIGKILL)
+    stopped = until(events, Stopped)
+    assert "ended unexpectedly" in stopped.reason
+    assert until(events, Result).card.epochs == stopped.epochs >= 1
+
+
+def test_the_host_s_clock_ends_a_run_even_while_it_is_paused(workers):
+    job = Job(workers, ENDLESS, most_seconds=2.0)
+    events = job.events()
+    until(events, Evaluated, lambda event: event.epoch == 1)
+    job.pause()
+    assert "2 seconds" in until(events, Stopped).reason
+    assert isinstance(until(events, Result), Result)
+
+
+def test_closing_the_events_or_the_job_ends_the_process(workers):
+    for close in ("events", "job"):
+        job = Job(workers, ENDLESS, most_seconds=300)
+        events = job.events()
+        until(events, UNDER_WAY)
+        pid, asked = job.pid, time.monotonic()
+        events.close() if close == "events" else job.close()
+        assert gone(pid)
+        assert time.monotonic() - asked < 1.5
+
+
+def test_what_cannot_be_trained_is_said(workers):
+    job = Job(workers, dataclasses.replace(SHORT, validation_size=5000), most_seconds=300)
+    assert "can't be held out" in until(job.events(), Failed).reason
+
+
+def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
+    job = Job(workers, dataclasses.replace(SHORT, learning_rate=1e38), most_seconds=300)
+    events = job.events()
+    assert until(events, Finished).diverged
+    until(events, (Result, Failed))
+
+
+def test_closed_workers_keep_none_warm():
+    made = Workers(threads=1)
+    made.warm_up()
+    spare = made.take()
+    made.close()
+    made.warm_up()
+    assert made._spare is None
+    spare.close()
+    assert gone(spare.pid)
