@@ -19,7 +19,7 @@ from mnist_demo.models import UnknownModel
 from mnist_demo.pictures import MOST_BYTES, PictureError, read_picture
 from mnist_demo.ui import payloads
 from mnist_demo.ui.gate import BusyError
-from mnist_demo.ui.payloads import MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
+from mnist_demo.ui.payloads import LONGEST_NAME, MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.services import Services
 
 #: Pixels a side of the picture that the pad shows and sends back: ten for one of a digit's.
@@ -62,14 +62,15 @@ def read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
     return _answered(lambda: _read_pad_picture(services, payload))
 
 
-def predict(services: Services, path: Path, choice: str) -> dict[str, Any]:
+def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:
     """Answer for a picture's file what the command `predict` answers for it, without its name.
 
     Raises PictureError, UnknownModel or BusyError, each with a sentence for people.
     """
-    _names(services, choice)  # before the work of reading the picture
+    asked = str(choice)[:LONGEST_NAME]
+    _names(services, asked)  # before the work of reading the picture
     with services.gate.entered():
-        return services.classifier.predict(digit_from_picture(read_picture(path)), choice)
+        return services.classifier.predict(digit_from_picture(read_picture(path)), asked)
 
 
 def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -26,10 +26,13 @@ FARTHEST = 2.0
 #: The thinnest and the thickest pen, in sides of the pad.
 WIDTHS = (0.002, 0.5)
 
+#: Characters of a model's name.
+LONGEST_NAME = 64
+
 #: The largest counter that JavaScript counts to without error.
 _MOST_INK = 2**53 - 1
 
-_DATA_ADDRESS = re.compile(r"data:image/[\w.+-]{1,40};base64,")
+_DATA_ADDRESS = re.compile(r"data:[\w.+/-]{0,100};base64,")
 
 
 class PayloadError(ValueError):
@@ -64,7 +67,7 @@ class InkPayload(_Payload):
     """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
     ink: Annotated[int, Field(ge=0, le=_MOST_INK)]
-    models: Annotated[str, Field(min_length=1, max_length=64)]
+    models: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     picture: str | None = None
     strokes: Annotated[list[StrokePayload], Field(max_length=MOST_STROKES)]
 

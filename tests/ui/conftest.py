@@ -1,0 +1,77 @@
+"""The app, launched once with small untrained models, and who calls it: over plain HTTP and as gradio's client."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+import torch
+from gradio_client import Client
+
+from mnist_demo import checkpoints, models
+from mnist_demo.classify import Classifier
+from mnist_demo.ui.app import build_app
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.serving import launch_settings
+from tests.conftest import fresh_card
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """Every model of the registry, untrained."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for index, name in enumerate(models.MODELS):
+        torch.manual_seed(index)
+        checkpoints.save(
+            folder, fresh_card(name, test_accuracy=0.1 + index / 100), models.build(name).state_dict()
+        )
+    return Services.of(Classifier.load(folder))
+
+
+@pytest.fixture(scope="session")
+def app(services: Services) -> Iterator[gr.Blocks]:
+    """The page on a free port of this machine."""
+    app = build_app(services)
+    app.launch(prevent_thread_lock=True, server_name="127.0.0.1", **launch_settings(services))
+    yield app
+    app.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def client(app: gr.Blocks) -> Iterator[Client]:
+    client = Client(app.local_url, verbose=False)
+    yield client
+    client.close()
+
+
+class Browser:
+    """Calls the pad's server functions as its script does: by plain HTTP."""
+
+    def __init__(self, address: str) -> None:
+        self.http = httpx.Client(base_url=address, timeout=60)
+        components = self.http.get("config").json()["components"]
+        (self.pad,) = [
+            part["id"] for part in components if "read_ink" in str(part["props"].get("server_fns"))
+        ]
+
+    def body(self, function: str, payload: object) -> dict[str, Any]:
+        return {"component_id": self.pad, "fn_name": function, "session_hash": "test", "data": payload}
+
+    def predict(self, content: bytes, model: str) -> httpx.Response:
+        """Call /predict without gradio's client: send the file, then ask."""
+        (path,) = self.http.post("gradio_api/upload", files={"files": ("picture.png", content)}).json()
+        picture = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        return self.http.post("gradio_api/run/predict", json={"data": [picture, model]})
+
+    def call(self, function: str, payload: object) -> Any:
+        answer = self.http.post("gradio_api/component_server", json=self.body(function, payload))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="session")
+def browser(app: gr.Blocks) -> Iterator[Browser]:
+    browser = Browser(app.local_url)
+    yield browser
+    browser.http.close()

@@ -1,0 +1,71 @@
+"""The limits of a public host: their variables, and the gate that holds work to them."""
+
+import threading
+
+import pytest
+
+from mnist_demo.ui.gate import BusyError, Gate
+from mnist_demo.ui.limits import LimitError, Limits
+
+
+def test_the_defaults_hold_where_nothing_is_set():
+    assert Limits.from_environment({"PATH": "/bin"}) == Limits()
+
+
+def test_each_limit_has_its_variable():
+    limits = Limits.from_environment({"MNIST_DEMO_READERS": "7", "MNIST_DEMO_QUEUE_LENGTH": " 9 "})
+    assert (limits.readers, limits.queue_length, limits.waiting) == (7, 9, Limits().waiting)
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "many", "1e3", "²"])
+def test_a_limit_that_makes_no_sense_is_refused_by_name(text):
+    with pytest.raises(LimitError, match="MNIST_DEMO_WAITING"):
+        Limits.from_environment({"MNIST_DEMO_WAITING": text})
+
+
+def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
+    gate = Gate(readers=2, waiting=3, patience=30)
+    leave, inside, most, refused = threading.Event(), 0, 0, 0
+    lock = threading.Lock()
+    settled = threading.Semaphore(0)
+
+    def visit():
+        nonlocal inside, most, refused
+        try:
+            with gate.entered():
+                with lock:
+                    inside += 1
+                    most = max(most, inside)
+                settled.release()
+                leave.wait()
+                with lock:
+                    inside -= 1
+        except BusyError:
+            with lock:
+                refused += 1
+            settled.release()
+
+    threads = [threading.Thread(target=visit) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2 + 15):  # two are in, three wait, and the fifteen others were sent back at once
+        assert settled.acquire(timeout=10)
+    leave.set()
+    for thread in threads:
+        thread.join()
+    assert (most, refused, inside) == (2, 15, 0)
+
+
+def test_who_waits_too_long_is_sent_back_and_the_gate_opens_again():
+    gate = Gate(readers=1, waiting=1, patience=0.01)
+    with gate.entered(), pytest.raises(BusyError), gate.entered():
+        raise AssertionError("two readers")
+    with gate.entered():
+        pass
+
+
+def test_a_failing_reader_leaves_its_place():
+    gate = Gate(readers=1, waiting=1, patience=0.01)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), gate.entered():
+            raise ZeroDivisionError

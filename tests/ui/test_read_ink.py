@@ -1,0 +1,146 @@
+"""The pad's server functions: what they answer, and that nothing a stranger sends gets more than a sentence."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_demo.models import MODELS
+from mnist_demo.ui import handlers
+from mnist_demo.ui.gate import Gate
+from tests.ui.material import BAD_DRAWINGS, BAD_PICTURES, GOOD, a_one, data_address, drawing, encoded, stroke
+
+
+def sentence(answer):
+    """The error of an answer that is nothing but an error."""
+    assert set(answer) <= {"ink", "error"}, answer
+    text = answer["error"]
+    assert text.endswith(".")
+    assert text[0].isupper()
+    assert len(text) < 300
+    assert "Traceback" not in text
+    assert text != handlers._UNEXPECTED
+    return text
+
+
+def test_a_drawing_is_read_by_every_model(browser):
+    answer = browser.call("read_ink", drawing(17))
+    assert answer["ink"] == 17
+    digit = np.frombuffer(base64.b64decode(answer["digit"]), np.uint8).reshape(28, 28)
+    assert digit.max() > 200
+    assert digit[:, :4].max() == 0
+    assert list(answer["answers"]) == list(MODELS)
+    for read in answer["answers"].values():
+        assert len(read["probabilities"]) == 10
+        assert sum(read["probabilities"]) == pytest.approx(1)
+        assert read["milliseconds"] > 0
+
+
+def test_one_model_is_asked_alone(browser):
+    assert list(browser.call("read_ink", drawing(models="mlp"))["answers"]) == ["mlp"]
+
+
+@pytest.mark.parametrize("strokes", [[], stroke(erases=True)])
+def test_a_pad_without_ink_is_blank(browser, strokes):
+    assert browser.call("read_ink", drawing(5, strokes=strokes)) == {"ink": 5, "blank": True}
+
+
+def test_strokes_beyond_the_pad_and_pens_beyond_measure_are_read(browser):
+    wild = (
+        stroke(points=[0.5, 0.5, 1e300, -1e300, 0.5, 0.9], width=1e300) + stroke(width=0) + stroke(width=-3)
+    )
+    assert "digit" in browser.call("read_ink", drawing(strokes=wild))
+
+
+@pytest.mark.parametrize("name", BAD_DRAWINGS)
+def test_a_drawing_that_no_pad_sends_gets_a_sentence(browser, services, name):
+    payload = BAD_DRAWINGS[name]
+    direct = handlers.read_ink(services, payload)
+    sentence(direct)
+    # NaN and infinity are not JSON, but Python's and some browsers' parsers take them all the same.
+    body = json.dumps(browser.body("read_ink", payload))
+    answer = browser.http.post("gradio_api/component_server", content=body)
+    assert (answer.status_code, answer.json()) == (200, direct)
+
+
+def test_a_refusal_says_which_ink_it_refuses(services):
+    assert handlers.read_ink(services, drawing(23, models="gpt"))["ink"] == 23
+    assert handlers.read_ink(services, drawing("23"))["ink"] is None
+
+
+def test_our_own_mistakes_are_logged_and_not_told(services, monkeypatch, caplog):
+    def break_down(*_):
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(handlers, "digit_from_strokes", break_down)
+    answer = handlers.read_ink(services, drawing(3))
+    assert answer == {"ink": 3, "error": handlers._UNEXPECTED}
+    assert "a secret" in caplog.text
+
+
+def test_a_busy_server_says_so(services, monkeypatch):
+    closed = Gate(readers=1, waiting=1, patience=0.01)
+    monkeypatch.setattr(type(services), "gate", closed)
+    with closed.entered():
+        answer = handlers.read_ink(services, drawing(4))
+    assert (answer["ink"], answer["busy"]) == (4, True)
+    assert "busy" in answer["error"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_picture_becomes_ink_for_the_pad(browser, name):
+    answer = browser.call("read_picture", {"picture": data_address(GOOD[name], "application/octet-stream")})
+    assert list(answer) == ["picture"], answer
+    header, content = answer["picture"].split(",")
+    assert header == "data:image/png;base64"
+    picture = decoded(content)
+    assert (picture.mode, picture.size) == ("LA", (280, 280))
+    assert picture.getchannel("L").getextrema() == (0, 0)
+    assert picture.getchannel("A").getextrema()[1] > 200
+    assert picture.getchannel("A").getpixel((0, 0)) == 0
+    read = browser.call("read_ink", drawing(9, picture=answer["picture"], strokes=[]))
+    assert set(read) == {"ink", "digit", "answers"}
+
+
+def test_a_wide_picture_lies_whole_in_the_middle(browser):
+    wide = a_one(size=(800, 200)).rotate(0)
+    answer = browser.call("read_picture", {"picture": data_address(encoded(wide))})
+    left, top, right, bottom = decoded(answer["picture"].split(",")[1]).getchannel("A").getbbox()
+    assert (left + right) / 2 == pytest.approx(140, abs=2)
+    assert (top + bottom) / 2 == pytest.approx(140, abs=2)
+    assert bottom - top == pytest.approx(280 / 4 * 0.6, abs=4)
+
+
+def test_strokes_may_be_drawn_over_a_picture_and_erase_it(browser):
+    picture = browser.call("read_picture", {"picture": data_address(GOOD["grey"])})["picture"]
+    rubbed_out = stroke(points=[0.5, 0, 0.5, 1], width=0.5, erases=True)
+    assert browser.call("read_ink", drawing(2, picture=picture, strokes=rubbed_out)) == {
+        "ink": 2,
+        "blank": True,
+    }
+
+
+@pytest.mark.parametrize("name", BAD_PICTURES)
+def test_what_is_no_picture_gets_a_sentence(browser, services, name):
+    payload = BAD_PICTURES[name]
+    direct = handlers.read_pad_picture(services, payload)
+    sentence(direct)
+    assert browser.call("read_picture", payload) == direct
+
+
+def test_a_picture_over_the_cap_is_refused_before_it_is_decoded(services, monkeypatch):
+    def decode(*_, **__):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(base64, "b64decode", decode)
+    address = "data:image/png;base64," + "A" * 20_000_000
+    assert "too large" in sentence(handlers.read_pad_picture(services, {"picture": address}))
+    assert "too large" in sentence(handlers.read_ink(services, drawing(picture=address)))
+
+
+def decoded(text):
+    import io
+
+    return Image.open(io.BytesIO(base64.b64decode(text)))

@@ -1,0 +1,117 @@
+"""`python app.py` as people and hosts start and stop it, with good, bad and no checkpoints."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mnist_demo.models import MODELS
+from tests.ui.conftest import Browser
+from tests.ui.material import GOOD, drawing
+
+ROOT = Path(__file__).parents[2]
+
+
+class Started:
+    """The app in a process of its own, from a copy of the project."""
+
+    def __init__(self, root: Path, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=root,
+            env={**os.environ, "GRADIO_SERVER_PORT": str(self.port), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.address = f"http://127.0.0.1:{self.port}/"
+
+    def said_at_start(self) -> str:
+        """What stderr says until the page is served."""
+        said = ""
+        for line in self.process.stderr:
+            said += line
+            if self.address in line:
+                return said
+        raise AssertionError(f"The app did not start:\n{said}")
+
+    def stopped_by(self, told: signal.Signals) -> tuple[int, str]:
+        """The exit status, and what it said to the end."""
+        self.process.send_signal(told)
+        said, more = self.process.communicate(timeout=20)
+        return self.process.returncode, said + more
+
+
+@pytest.fixture
+def start(tmp_path, fresh_checkpoints):
+    """Starts a copy of the app whose checkpoints lie beside it; ends it after the test."""
+    root = tmp_path / "project"
+    shutil.copytree(ROOT / "mnist_demo", root / "mnist_demo", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", root)
+    shutil.copytree(fresh_checkpoints, root / "checkpoints")
+    running: list[Started] = []
+
+    def start(**environment: str) -> Started:
+        running.append(Started(root, **environment))
+        return running[-1]
+
+    start.checkpoints = root / "checkpoints"
+    yield start
+    for started in running:
+        started.process.kill()
+        started.process.communicate()
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_and_stops_cleanly_with_a_page_open(start, told):
+    app = start()
+    assert "could not" not in app.said_at_start()
+    page = httpx.get(app.address)
+    assert page.status_code == 200
+    with httpx.stream("GET", f"{app.address}gradio_api/heartbeat/test", timeout=20) as heartbeat:
+        assert heartbeat.status_code == 200
+        status, said = app.stopped_by(told)
+    assert (status, said) == (0, "")
+
+
+def test_it_starts_with_the_models_that_load_and_says_which_did_not(start):
+    (start.checkpoints / "mlp.safetensors").write_bytes(b"not weights")
+    (start.checkpoints / "cnn.json").write_text("{")
+    app = start()
+    said = app.said_at_start()
+    assert "MLP could not be loaded" in said
+    assert "CNN could not be loaded" in said
+    answer = Browser(app.address).call("read_ink", drawing())
+    assert list(answer["answers"]) == ["logistic"]
+    page = httpx.get(f"{app.address}config").text
+    assert "MLP could not be loaded" in page
+    assert "CNN could not be loaded" in page
+
+
+def test_with_no_model_at_all_the_page_still_comes(start):
+    shutil.rmtree(start.checkpoints)
+    app = start()
+    said = app.said_at_start()
+    assert said.count("could not be loaded") == len(MODELS)
+    assert httpx.get(app.address).status_code == 200
+    browser = Browser(app.address)
+    assert "No model could be loaded" in browser.call("read_ink", drawing())["error"]
+    assert "No model could be loaded" in browser.predict(GOOD["grey"], "all").json()["error"]
+    (lines,) = browser.http.post("gradio_api/run/models", json={"data": []}).json()["data"]
+    assert {line["checkpoint"] for line in lines} == {None}
+
+
+def test_a_limit_that_makes_no_sense_stops_the_start_with_its_name(start):
+    app = start(MNIST_DEMO_READERS="none")
+    _, said = app.process.communicate(timeout=60)
+    assert app.process.returncode == 2
+    assert said == "MNIST_DEMO_READERS must be a whole number of at least 1, not 'none'.\n"
