@@ -22,6 +22,9 @@ _LARGEST = {
 #: Gradio's routes that this page never uses and that cost disk, processor or network without any limit.
 _SHUT = re.compile(r"/gradio_api/(deep_link|process_recording|proxy=|vibe|undo-vibe|stream/)")
 
+#: Where an answer comes before the whole body has, the server would go on reading what nobody wants.
+_HANG_UP = (b"connection", b"close")
+
 
 class Doors:
     """Answers 413 to a body that is too large, before or while it arrives, and 404 at shut routes."""
@@ -40,19 +43,21 @@ class Doors:
             await _refuse(send, 404, "There is nothing here.")
             return
         most = _LARGEST.get(path.rstrip("/"), _SMALL)
-        told = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        told = headers.get(b"content-length", b"0")
         if not told.isdigit() or int(told) > most:
             await _refuse(send, 413, f"That is too large: at most {most / 1e6:.3g} MB can be sent here.")
             return
-        counted = _Counted(receive, send, most)
+        expected = told != b"0" or b"transfer-encoding" in headers
+        counted = _Counted(receive, send, most, expected)
         await self._app(scope, counted.receive, counted.send)
 
 
 class _Counted:
     """One request whose body is counted while it arrives, for those that don't tell its length before."""
 
-    def __init__(self, receive: Receive, send: Send, most: int) -> None:
-        self._receive, self._send, self._left = receive, send, most
+    def __init__(self, receive: Receive, send: Send, most: int, expected: bool) -> None:
+        self._receive, self._send, self._left, self._expected = receive, send, most, expected
         self._refused = False
 
     async def receive(self) -> Message:
@@ -60,6 +65,7 @@ class _Counted:
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
+            self._expected = message.get("more_body", False)
             if self._left < 0:
                 if not self._refused:
                     self._refused = True
@@ -69,6 +75,8 @@ class _Counted:
 
     async def send(self, message: Message) -> None:
         """Pass the answer on, unless the refusal has already been one."""
+        if message["type"] == "http.response.start" and self._expected:
+            message["headers"] = [*message.get("headers", []), _HANG_UP]
         if not self._refused:
             await self._send(message)
 
@@ -78,7 +86,7 @@ async def _refuse(send: Send, status: int, sentence: str) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),  # or the server would go on reading what nobody wants
+        _HANG_UP,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""The app, launched once with small untrained models, and who calls it: over plain HTTP and as gradio's client."""
+"""The app, launched once with untrained models, and who calls it: plain HTTP and gradio's client."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,6 +55,12 @@ class Browser:
             part["id"] for part in components if "read_ink" in str(part["props"].get("server_fns"))
         ]
 
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
     def body(self, function: str, payload: object) -> dict[str, Any]:
         return {"component_id": self.pad, "fn_name": function, "session_hash": "test", "data": payload}
 
@@ -72,6 +78,5 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def browser(app: gr.Blocks) -> Iterator[Browser]:
-    browser = Browser(app.local_url)
-    yield browser
-    browser.http.close()
+    with Browser(app.local_url) as browser:
+        yield browser

@@ -1,4 +1,4 @@
-"""Pictures and payloads to send: good ones of every kind, and every kind of bad one. Bad: name -> content, why."""
+"""Pictures and payloads to send, by name: good ones of every kind, and every kind of bad one."""
 
 import base64
 import io

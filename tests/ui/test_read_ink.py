@@ -1,6 +1,7 @@
-"""The pad's server functions: what they answer, and that nothing a stranger sends gets more than a sentence."""
+"""The pad's server functions: what they answer, and that bad requests get a sentence and nothing more."""
 
 import base64
+import io
 import json
 
 import numpy as np
@@ -141,6 +142,4 @@ def test_a_picture_over_the_cap_is_refused_before_it_is_decoded(services, monkey
 
 
 def decoded(text):
-    import io
-
     return Image.open(io.BytesIO(base64.b64decode(text)))

@@ -90,7 +90,8 @@ def test_it_starts_with_the_models_that_load_and_says_which_did_not(start):
     said = app.said_at_start()
     assert "MLP could not be loaded" in said
     assert "CNN could not be loaded" in said
-    answer = Browser(app.address).call("read_ink", drawing())
+    with Browser(app.address) as browser:
+        answer = browser.call("read_ink", drawing())
     assert list(answer["answers"]) == ["logistic"]
     page = httpx.get(f"{app.address}config").text
     assert "MLP could not be loaded" in page
@@ -103,10 +104,10 @@ def test_with_no_model_at_all_the_page_still_comes(start):
     said = app.said_at_start()
     assert said.count("could not be loaded") == len(MODELS)
     assert httpx.get(app.address).status_code == 200
-    browser = Browser(app.address)
-    assert "No model could be loaded" in browser.call("read_ink", drawing())["error"]
-    assert "No model could be loaded" in browser.predict(GOOD["grey"], "all").json()["error"]
-    (lines,) = browser.http.post("gradio_api/run/models", json={"data": []}).json()["data"]
+    with Browser(app.address) as browser:
+        assert "No model could be loaded" in browser.call("read_ink", drawing())["error"]
+        assert "No model could be loaded" in browser.predict(GOOD["grey"], "all").json()["error"]
+        (lines,) = browser.http.post("gradio_api/run/models", json={"data": []}).json()["data"]
     assert {line["checkpoint"] for line in lines} == {None}
 
 
