@@ -1,5 +1,6 @@
 """The app, launched once with untrained models, and who calls it: plain HTTP and gradio's client."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,8 +33,14 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 @pytest.fixture(scope="session")
 def app(services: Services) -> Iterator[gr.Blocks]:
     """The page on a free port of this machine."""
-    app = build_app(services)
-    app.launch(prevent_thread_lock=True, server_name="127.0.0.1", **launch_settings(services))
+
+    async def launched() -> gr.Blocks:
+        # Where no event loop runs, Gradio makes several that nobody closes.
+        app = build_app(services)
+        app.launch(prevent_thread_lock=True, server_name="127.0.0.1", **launch_settings(services))
+        return app
+
+    app = asyncio.run(launched())
     yield app
     app.close(verbose=False)
 
