@@ -51,6 +51,7 @@ class Card:
     expected_calibration_error: float  # on the test images, at `temperature`, 15 bins
     parameters: int
     torch_version: str
+    notes: str  # what is to be known of the recipe's figures; may be empty
     weights_sha256: str = ""  # of the .safetensors file; filled in by save
 
     @classmethod
@@ -77,7 +78,8 @@ class Card:
             ):
                 raise ValueError("temperature and deviation have to be positive numbers")
             if not isinstance(card.arguments, Mapping) or not all(
-                isinstance(text, str) for text in (card.name, card.title, card.model, card.weights_sha256)
+                isinstance(text, str)
+                for text in (card.name, card.title, card.model, card.notes, card.weights_sha256)
             ):
                 raise ValueError("a field is of the wrong type")
         except (TypeError, ValueError) as error:

@@ -61,9 +61,9 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
         found |= _argument_problems(recipe)
     if "dataset" not in found:
         found |= _fit_problems(recipe, found)
-    if "loss" not in found and "label_smoothing" not in found:
-        if recipe.label_smoothing and not LOSSES[recipe.loss].smooths:
-            found["label_smoothing"] = f"has no effect on {LOSSES[recipe.loss].title.lower()}; set it to 0"
+    both = "loss" not in found and "label_smoothing" not in found
+    if both and recipe.label_smoothing and not LOSSES[recipe.loss].smooths:
+        found["label_smoothing"] = f"has no effect on {LOSSES[recipe.loss].title.lower()}; set it to 0"
     return found
 
 

@@ -36,6 +36,7 @@ class Recipe:
     seed: int = 0
     source: str = ""  # who published it; empty: this project
     reported: str = ""  # the figures reported there
+    measured: str = ""  # what this project measured of it, over several seeds
 
     def __post_init__(self) -> None:
         """Freezes the arguments too."""

@@ -130,6 +130,7 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         expected_calibration_error=test.expected_calibration_error,
         parameters=count_parameters(model),
         torch_version=torch.__version__,
+        notes=recipe.measured,
     )
 
 

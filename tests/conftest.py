@@ -47,6 +47,7 @@ def fresh_card(name: str = "logistic", **changes: object) -> Card:
         "expected_calibration_error": 0.0,
         "parameters": models.count_parameters(models.build(name)),
         "torch_version": torch.__version__,
+        "notes": "",
     }
     return Card(**{**fields, **changes})
 

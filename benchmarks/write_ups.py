@@ -1,0 +1,98 @@
+"""The write-ups' recipes, trained over several seeds, beside the figures that the write-ups report.
+
+Prints a JSON line for each recipe and seed, then one for each recipe with mean, least and most of every
+figure. For `mlp-100-relu-out` it counts the classes that the ReLU on the logits has killed: those that the
+model never answers on the test images. Needs MNIST (MNIST_DEMO_DATA); takes some minutes on two cores.
+
+    python -m benchmarks.write_ups [--seeds N] [RECIPE ...]
+"""
+
+import argparse
+import dataclasses
+import json
+import statistics
+import sys
+from collections.abc import Sequence
+
+import torch
+
+from mnist_demo import data
+from mnist_demo.evaluation import evaluate
+from mnist_demo.events import Evaluated
+from mnist_demo.models import build
+from mnist_demo.recipes import RECIPES, Recipe
+from mnist_demo.training import train
+
+#: What has to be reached: the figure's name, the reported value, and whether less is better.
+TARGETS = {
+    "logistic-sgd": [
+        ("val_accuracy_5", 0.7975, False),
+        ("val_accuracy_20", 0.8527, False),
+        ("test_accuracy", 0.8604, False),
+        ("test_loss", 0.640, True),
+    ],
+    "mlp-100-relu-out": [("train_accuracy", 0.7628, False)],
+    "cnn-simple": [("train_accuracy", 0.9898, False)],
+    "mlp-30": [("val_accuracy", 0.8561, False)],
+    "mlp-392-30": [("val_accuracy", 0.9183, False), ("train_loss", 0.2993, True)],
+    "mlp-64-64": [("train_loss", 0.17, True), ("val_loss", 0.20, True)],
+}
+_WITHIN = 0.005  # half a percentage point of accuracy; of a loss, the last digit that is reported
+
+
+def run(recipe: Recipe) -> dict[str, float]:
+    """Trains one recipe once; gives its figures."""
+    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    torch.manual_seed(recipe.seed)
+    model = build(recipe.model, recipe.arguments)
+    scores = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
+    test = evaluate(model, digits.test, recipe.normalisation)
+    return {
+        "val_accuracy_0": scores[0].validation_accuracy,
+        "val_accuracy_5": scores[5].validation_accuracy,
+        f"val_accuracy_{recipe.epochs}": scores[-1].validation_accuracy,
+        "val_accuracy": scores[-1].validation_accuracy,
+        "val_loss": scores[-1].validation_loss,
+        "train_accuracy": scores[-1].train_accuracy,
+        "train_loss": scores[-1].train_loss,
+        "test_accuracy": test.accuracy,
+        "test_loss": test.loss,
+        "classes_never_answered": float((test.confusion.sum(0) == 0).sum()),
+        "seconds": scores[-1].seconds,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipes", nargs="*", default=list(TARGETS), metavar="RECIPE")
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args(arguments)
+    all_met = True
+    for name in options.recipes:
+        runs = []
+        for seed in range(options.seeds):
+            figures = run(dataclasses.replace(RECIPES[name], seed=seed))
+            runs.append(figures)
+            print(json.dumps({"recipe": name, "seed": seed, **figures}), flush=True)
+        means = {figure: statistics.mean(row[figure] for row in runs) for figure in runs[0]}
+        for figure, reported, less in TARGETS[name]:
+            values = [row[figure] for row in runs]
+            gap = means[figure] - reported if less else reported - means[figure]
+            all_met &= gap <= _WITHIN
+            line = {
+                "name": f"{name}: {figure}",
+                "reported": reported,
+                "mean": means[figure],
+                "least": min(values),
+                "most": max(values),
+                "seeds": len(values),
+                "met": gap <= _WITHIN,
+            }
+            print(json.dumps(line), flush=True)
+    return 0 if all_met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
