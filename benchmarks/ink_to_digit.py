@@ -1,0 +1,131 @@
+"""How well the models read real pen strokes, and what a digit costs: PenDigits, drawn at random on the pad.
+
+Each drawing is given a random size (20 to 95 % of the pad), place and pen (3 to 10 % of the pad) and read
+three ways: as strokes; as a picture of 280×280 of the same drawing, black on white; and as that picture
+merely resized to 28×28, for comparison. Prints a JSON line for each way and model with its accuracy, and
+with the median and 95th percentile of the milliseconds from ink to digit. Filters, boxes and widths in
+`mnist_demo` were chosen on every second writer; only the others are drawn here, unless --chosen-on is given.
+Needs PenDigits (MNIST_DEMO_DATA); takes about a minute.
+
+    python -m benchmarks.ink_to_digit [--most N] [--seed N] [--chosen-on]
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mnist_demo import data
+from mnist_demo.classify import Classifier
+from mnist_demo.digits import SIDE
+from mnist_demo.drawing import Digit, Stroke, digit_from_picture, digit_from_strokes
+
+Ink = TypeVar("Ink")
+
+#: Shares of the pad's side.
+SIZES, PENS = (0.20, 0.95), (0.03, 0.10)
+#: Pixels of a picture's side, and how many times finer it is drawn.
+PICTURE, FINE = 280, 4
+
+
+class Drawing(NamedTuple):
+    """One digit by one writer: its strokes' points [N, 2] of x, y, y down, in the tablet's units."""
+
+    label: int
+    writer: int
+    lines: list[NDArray[np.float64]]
+
+
+def drawings(path: Path) -> Iterator[Drawing]:
+    """The drawings in a UNIPEN text file of PenDigits."""
+    for segment in path.read_text("ascii").split(".SEGMENT DIGIT")[1:]:
+        label, writer, _ = segment.split(".COMMENT", 1)[1].split(maxsplit=3)[:3]
+        lines = []
+        for down in segment.split(".PEN_DOWN")[1:]:
+            numbers = np.array(down.split(".PEN_UP")[0].split(), np.float64)
+            lines.append(numbers.reshape(-1, 2) * (1, -1))
+        yield Drawing(int(label), int(writer), [line for line in lines if len(line)])
+
+
+def placed(drawing: Drawing, random: np.random.Generator) -> list[Stroke]:
+    """The drawing on the pad in a random size, place and pen; its ink, pen included, lies within the pad."""
+    size, width = random.uniform(*SIZES), random.uniform(*PENS)
+    points = np.concatenate(drawing.lines)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0)
+    scale = (size - width) / max(extent.max(), 1e-9)
+    corner = width / 2 + random.random(2) * (1 - width - extent * scale)
+    return [Stroke((line - low) * scale + corner, width) for line in drawing.lines]
+
+
+def pictured(strokes: list[Stroke]) -> Image.Image:
+    """The strokes as an anti-aliased picture, black on white."""
+    image = Image.new("RGB", (PICTURE * FINE, PICTURE * FINE), "white")
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        radius = stroke.width * image.width / 2
+        corners = np.asarray(stroke.points) * image.width
+        draw.line(corners.ravel().tolist(), "black", round(2 * radius))
+        for x, y in corners.tolist():
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), "black")
+    return image.reduce(FINE)
+
+
+def resized(picture: Image.Image) -> Digit:
+    """What is left of a picture by resizing alone."""
+    small = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+    return 1 - np.asarray(small).astype(np.float32) / np.float32(255)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--most", type=int, help="drawings at most (default: all)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--chosen-on", action="store_true", help="the writers on which all was chosen")
+    arguments = parser.parse_args()
+
+    everything = list(drawings(data.directory() / "PenDigits" / "raw" / "pendigits-orig.tra"))
+    writers = sorted({drawing.writer for drawing in everything})[0 if arguments.chosen_on else 1 :: 2]
+    random = np.random.default_rng(arguments.seed)
+    chosen = [drawing for drawing in everything if drawing.writer in writers]
+    chosen = [chosen[i] for i in random.permutation(len(chosen))[: arguments.most]]
+    on_pad = [placed(drawing, random) for drawing in chosen]
+    labels = np.array([drawing.label for drawing in chosen])
+    classifier = Classifier.load()
+
+    def measure(way: str, inks: Iterator[Ink], read: Callable[[Ink], Digit | None]) -> None:
+        digits, milliseconds = [], []
+        for ink in inks:
+            started = time.perf_counter()
+            digit = read(ink)
+            milliseconds.append((time.perf_counter() - started) * 1e3)
+            digits.append(np.zeros((SIDE, SIDE), np.float32) if digit is None else digit)
+        median, slow = np.percentile(milliseconds, (50, 95))
+        for name in classifier.cards:
+            answers = [
+                classifier.probabilities(np.stack(digits[i : i + 500]), name).argmax(axis=1)
+                for i in range(0, len(digits), 500)
+            ]
+            line = {
+                "ink": way,
+                "model": name,
+                "accuracy": round(float((np.concatenate(answers) == labels).mean()), 4),
+                "drawings": len(labels),
+                "writers": len(writers),
+                "median_ms": round(float(median), 3),
+                "p95_ms": round(float(slow), 3),
+            }
+            print(json.dumps(line), flush=True)
+
+    measure("strokes", iter(on_pad), digit_from_strokes)
+    measure("picture", map(pictured, on_pad), digit_from_picture)
+    measure("picture, merely resized", map(pictured, on_pad), resized)
+
+
+if __name__ == "__main__":
+    main()
