@@ -1,0 +1,2 @@
+"""What the project claims about speed, measured. Each module is a command that prints JSON lines; see
+--help."""

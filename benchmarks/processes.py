@@ -1,0 +1,66 @@
+"""Servers in processes of their own: started on a free port of this machine, waited for, and stopped.
+
+Knows processes and ports. Knows nothing of what is served.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+#: Seconds that a server may take until its page is there.
+_STARTS_WITHIN = 120
+
+
+@contextmanager
+def served(command: Sequence[str]) -> Iterator[str]:
+    """Run `python COMMAND` until the block ends; give the address of its page once that answers."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}/"
+    environment = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return as soon as the first page was served whole.
+
+    By a bare socket: an HTTP library's own costs would be counted as the server's.
+    """
+    last = time.monotonic() + _STARTS_WITHIN
+    while time.monotonic() < last:
+        if process.poll() is not None:
+            raise SystemExit(f"{process.args!r} ended with status {process.returncode}.")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                answer = b"".join(iter(lambda: connection.recv(65536), b""))
+            if answer.startswith(b"HTTP/1.1 200 "):
+                return
+        except OSError:
+            pass
+        time.sleep(0.01)
+    raise SystemExit(f"{process.args!r} served no page within {_STARTS_WITHIN} seconds.")
