@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 import pytest
@@ -88,6 +90,23 @@ def test_a_busy_server_says_so(services, monkeypatch):
         answer = handlers.read_ink(services, drawing(4))
     assert (answer["ink"], answer["busy"]) == (4, True)
     assert "busy" in answer["error"]
+
+
+def test_a_flood_gets_quick_refusals_and_the_app_goes_on(browser, services, monkeypatch):
+    freed = threading.Event()
+    monkeypatch.setattr(handlers, "digit_from_strokes", lambda *_: freed.wait() and None)
+    with ThreadPoolExecutor(30) as visitors:
+        calls = [visitors.submit(browser.call, "read_ink", drawing(ink)) for ink in range(30)]
+        refused = []
+        for call in as_completed(calls):
+            refused.append(call.result())
+            if len(refused) == 30 - services.limits.readers:
+                freed.set()  # all but those who are being read have been sent back by now
+    busy = [answer for answer in refused if "busy" in answer]
+    assert len(busy) == 30 - services.limits.readers
+    assert sorted(call.result()["ink"] for call in calls) == list(range(30))
+    monkeypatch.undo()
+    assert "digit" in browser.call("read_ink", drawing())
 
 
 @pytest.mark.parametrize("name", GOOD)
