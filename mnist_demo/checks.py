@@ -6,6 +6,8 @@ Knows what exists and what fits together. How much a host allows is told by the 
 import math
 from collections.abc import Mapping
 
+import torch
+
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.data import DATASETS
 from mnist_demo.losses import LOSSES
@@ -45,17 +47,17 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
             found[field] = "has to be a whole number"
         elif not least <= value <= most:
             found[field] = f"has to be at least {least}" if value < least else f"may be {most:,} at most here"
-    for field, least, most in (
+    for field, lowest, highest in (
         ("learning_rate", 0.0, 100.0),
         ("weight_decay", 0.0, 10.0),
         ("label_smoothing", 0.0, 0.9),
         ("averaging", 0.0, 0.99999),
     ):
-        value = getattr(recipe, field)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        number = getattr(recipe, field)
+        if not isinstance(number, int | float) or isinstance(number, bool) or not math.isfinite(number):
             found[field] = "has to be a number"
-        elif not least <= value <= most or (field == "learning_rate" and value == 0):
-            found[field] = f"has to be between {least:g} and {most:g}"
+        elif not lowest <= number <= highest or (field == "learning_rate" and number == 0):
+            found[field] = f"has to be between {lowest:g} and {highest:g}"
 
     if recipe.model in MODELS:
         found |= _argument_problems(recipe)
@@ -87,13 +89,20 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
     if not isinstance(dropout, int | float) or isinstance(dropout, bool) or not 0 <= dropout < 1:
         return {"dropout": "has to be at least 0 and below 1"}
     for field in ("hidden", "channels"):
+        if recipe.model == "cnn" and field == "hidden" and arguments.get(field) == 0:
+            continue  # no hidden layer
         widths = list(_flat(arguments.get(field, ())))
         if len(widths) > 12 or not all(type(width) is int and 1 <= width <= MOST_UNITS for width in widths):
             return {field: f"has to be up to 12 whole numbers from 1 to {MOST_UNITS:,}"}
     if len(arguments.get("channels", ())) > 4:
         return {"channels": "has to be up to 4 blocks: each halves the image"}
+    kernel = arguments.get("kernel", 3)
+    if type(kernel) is not int or not 1 <= kernel <= 7:
+        return {"kernel": "has to be a whole number from 1 to 7"}
     try:
-        parameters = count_parameters(build(recipe.model, arguments))
+        # shapes without numbers, so that the size of a model costs no memory
+        with torch.device("meta"):
+            parameters = count_parameters(build(recipe.model, arguments))
     except ValueError as error:
         return {"model": str(error)}
     if parameters > MOST_PARAMETERS:

@@ -106,4 +106,5 @@ class Classifier:
         with torch.inference_mode():
             images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(deviation)
             logits = checkpoint.module(images).double() / checkpoint.card.temperature
-            return logits.softmax(1).numpy()
+            probabilities: NDArray[np.float64] = logits.softmax(1).numpy()
+            return probabilities

@@ -130,9 +130,9 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     def closure() -> Tensor:
         optimizer.zero_grad()
         loss = functional.cross_entropy(logits / logarithm.exp(), labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimizer.step(closure)  # type: ignore[arg-type]
+    optimizer.step(closure)
     # a model without a single mistake would want a temperature of zero
     return float(logarithm.detach().exp().clamp(0.05, 20.0))

@@ -63,10 +63,12 @@ class MLP(nn.Module):
 
 
 class CNN(nn.Module):
-    """Blocks of 3×3 convolutions with batch normalisation and ReLU, then one hidden layer.
+    """Blocks of convolutions with batch normalisation and ReLU, then the fully connected layers.
 
     `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
-    `hidden` is the width of the fully connected layer, followed by `dropout`.
+    `kernel` is the convolutions' side; `padded` keeps the image's side. `pool_first` pools before
+    normalising, which leaves a quarter of the work to do. `hidden` is the width of the fully connected layer
+    before the last, followed by `dropout`; 0 leaves it out.
     """
 
     def __init__(
@@ -74,25 +76,34 @@ class CNN(nn.Module):
         channels: Sequence[Sequence[int]] = ((32, 32), (64, 64)),
         hidden: int = 128,
         dropout: float = 0.0,
+        kernel: int = 3,
+        padded: bool = True,
+        pool_first: bool = False,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         depth, side = 1, SIDE
         for block in channels:
             for width in block:
-                layers += [nn.Conv2d(depth, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+                layers += [
+                    nn.Conv2d(depth, width, kernel, padding=kernel // 2 if padded else 0),
+                    nn.BatchNorm2d(width),
+                    nn.ReLU(),
+                ]
                 depth = width
-            # ReLU and the maximum commute: pooling first gives the same numbers for less work
-            layers.insert(-1, nn.MaxPool2d(2))
+                side -= 0 if padded else kernel - 1
+            # ReLU and the maximum commute: pooling before it gives the same numbers for less work
+            layers.insert(-2 if pool_first else -1, nn.MaxPool2d(2))
             side //= 2
+        if side < 1:
+            raise ValueError(f"{len(channels)} blocks leave nothing of the image")
         self.features = nn.Sequential(*layers)
-        self.head = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(depth * side * side, hidden),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, CLASSES),
-        )
+        head: list[nn.Module] = [nn.Flatten()]
+        features = depth * side * side
+        if hidden:
+            head += [nn.Linear(features, hidden), nn.ReLU(), nn.Dropout(dropout)]
+            features = hidden
+        self.head = nn.Sequential(*head, nn.Linear(features, CLASSES))
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""

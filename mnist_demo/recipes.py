@@ -94,6 +94,22 @@ _SHIPPED = (
     ),
 )
 
+#: For those who don't want to wait.
+_QUICK = (
+    Recipe(
+        name="cnn-fast",
+        model="cnn",
+        arguments={"channels": ((16,), (32,)), "hidden": 0, "kernel": 5, "padded": False, "pool_first": True},
+        epochs=2,
+        batch_size=128,
+        learning_rate=0.03,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+        precision="bfloat16",
+    ),
+)
+
 #: As the write-ups have them: models, data, optimizers and epochs are theirs.
 _WRITE_UPS = (
     Recipe(
@@ -163,7 +179,7 @@ _WRITE_UPS = (
         model="mlp",
         arguments={"hidden": (64, 64), "dropout": 0.1},
         normalisation=UNIT,
-        epochs=10,
+        epochs=12,
         batch_size=32,
         learning_rate=0.01,
         source="The five-step training loop of PyTorch (write-up 5)",
@@ -172,4 +188,6 @@ _WRITE_UPS = (
     ),
 )
 
-RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.name: recipe for recipe in (*_SHIPPED, *_WRITE_UPS)})
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS)}
+)

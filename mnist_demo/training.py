@@ -70,7 +70,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
             with precise(recipe.precision, device):
                 logits = model(images)
             loss = loss_of(logits.float(), labels, recipe.label_smoothing)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
             if average:

@@ -37,6 +37,14 @@ def test_pooling_before_relu_gives_the_same_numbers():
     assert torch.equal(cnn.features(images), features)
 
 
+@pytest.mark.parametrize("pool_first", [False, True])
+@pytest.mark.parametrize(("kernel", "padded"), [(3, True), (5, False)])
+@pytest.mark.parametrize("hidden", [0, 8])
+def test_every_form_of_the_cnn_gives_logits(pool_first, kernel, padded, hidden):
+    arguments = {"channels": ((4,), (6,)), "hidden": hidden, "kernel": kernel, "padded": padded}
+    assert build("cnn", {**arguments, "pool_first": pool_first})(torch.randn(3, 1, 28, 28)).shape == (3, 10)
+
+
 @pytest.mark.parametrize("name", ["transformer", "", None, 3, "all"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name):
     with pytest.raises(UnknownModel, match="logistic, mlp, cnn"):
@@ -52,6 +60,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
         ("mlp", {"dropout": 2.0}),
         ("logistic", {"hidden": 3}),
         ("cnn", {"channels": 3}),
+        ("cnn", {"channels": ((4,), (4,), (4,)), "padded": False, "kernel": 5}),
     ],
 )
 def test_arguments_that_a_model_does_not_take_are_refused(name, arguments):
