@@ -40,8 +40,8 @@ PAGE: Mapping[str, Shades] = MappingProxyType(
         "hover": Shades("#ebe7dd", "#24272e"),
         "mark-colour": Shades("#c9c3b5", "#454a54"),
         "grid": Shades("#00000010", "#ffffff10"),
-        "alarm": Shades("#a3182b", "#ff9b9b"),
-        "on-alarm": Shades("#ffffff", "#2a0b0e"),
+        "trouble": Shades("#9c1b2c", "#7a2733"),
+        "on-trouble": Shades("#ffffff", "#ffeceb"),
     }
 )
 

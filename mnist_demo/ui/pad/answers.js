@@ -6,6 +6,8 @@ const SETTLED = 500; // milliseconds without change after which the verdict is r
 
 const perCent = (probability) => (100 * probability).toFixed(1) + "%";
 
+const colourOf = (model) => `var(--model-${model.name}, var(--ink))`; // the theme's; see theme.py
+
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -15,7 +17,7 @@ class Card {
     this.model = model;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.dataset.model = model.name;
-    this.element.style.setProperty("--model", `var(--model-${model.name}, var(--ink))`);
+    this.element.style.setProperty("--model", colourOf(model));
     const part = (name) => this.element.querySelector("." + name);
     this.parts = { digit: part("digit"), confidence: part("confidence"), milliseconds: part("milliseconds") };
     setText(part("name"), model.title);
@@ -113,15 +115,23 @@ class Answers {
     if (!digits.length) this.#say("", "Draw, and they answer while the pen moves");
     else if (digits.length === 1) this.#say("=", `${answering[0].model.title} reads ${digits[0]}`);
     else if (agree) this.#say("=", `${NUMBER_WORDS[digits.length] ?? "All"} read ${digits[0]}`);
-    else this.#say("≠", `They disagree: ${digits.join(", ")}`);
+    else this.#say("≠", "They disagree: ", answering);
     this.verdict.classList.toggle("empty", !digits.length);
     this.verdict.classList.toggle("disagree", !agree);
   }
 
-  #say(sign, sentence) {
+  // The words, and after them each card's digit in the card's colour.
+  #say(sign, words, cards = []) {
+    const sentence = words + cards.map((card) => card.digit).join(", ");
     setText(this.sign, sign);
     if (this.sentence.textContent === sentence) return;
-    setText(this.sentence, sentence);
+    const digits = cards.flatMap((card, index) => {
+      const digit = document.createElement("span");
+      digit.textContent = card.digit;
+      digit.style.setProperty("--model", colourOf(card.model));
+      return index ? [", ", digit] : [digit];
+    });
+    this.sentence.replaceChildren(words, ...digits);
     clearTimeout(this.reading);
     this.reading = setTimeout(() => setText(this.aloud, sign && sentence), SETTLED);
   }

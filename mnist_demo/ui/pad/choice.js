@@ -17,7 +17,10 @@ function offerChoice(stage, models, choose) {
 }
 
 function tellProblems(stage, problems) {
-  const list = stage.querySelector(".problems");
-  list.hidden = !problems.length;
+  const details = stage.querySelector(".problems");
+  details.hidden = !problems.length;
+  const several = problems.length > 1 ? `${problems.length} models` : "One model";
+  details.querySelector("summary").textContent = `${several} could not be loaded`;
+  const list = details.querySelector("ul");
   for (const problem of problems) list.appendChild(document.createElement("li")).textContent = problem;
 }

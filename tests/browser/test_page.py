@@ -1,0 +1,134 @@
+"""What a drawing lives through: theme, tab, size, reload; and what two visitors see of each other."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pad import ONE, SEVEN, Pad, Wire
+
+INK_COLOUR = """canvas => {
+    const { width, height } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    for (let index = 3; index < data.length; index += 4) if (data[index] === 255) return data[index - 3];
+}"""
+
+
+def test_ink_survives_the_theme_and_takes_its_colour(pad):
+    pad.draw(SEVEN)
+    before = pad.inked()
+    dark_ink = pad.canvas.evaluate(INK_COLOUR)
+    pad.page.get_by_role("button", name="Dark theme").click()
+    expect(pad.page.locator("body")).to_have_class("dark")
+    pad.page.wait_for_function("colour => colour > 200", arg=pad.canvas.evaluate(INK_COLOUR))
+    assert dark_ink < 60
+    assert pad.inked() == pytest.approx(before, rel=0.01)
+    pad.expect_read()
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+
+
+def test_the_theme_is_the_addresss_the_visitors_or_the_systems(new_page, server):
+    page = new_page(color_scheme="dark")
+    pad = Pad(page, server.url).open()
+    expect(page.locator("body")).to_have_class("dark")
+    pad.open("?__theme=light")
+    expect(page.locator("body")).not_to_have_class("dark")
+    pad.open()
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.locator("body")).not_to_have_class("dark")
+    pad.open()
+    expect(page.locator("body")).not_to_have_class("dark")
+
+
+def test_ink_survives_another_tab_and_its_keys_sleep(pad):
+    pad.draw(SEVEN)
+    before, ink = pad.inked(), pad.ink
+    show = "shown => document.querySelector('.tabitem').style.display = shown ? '' : 'none'"
+    pad.page.evaluate(show, False)  # which is what Gradio does to a tab that is left
+    pad.page.keyboard.press("Delete")
+    assert pad.ink == ink
+    pad.page.evaluate(show, True)
+    assert pad.inked() == before
+    pad.page.keyboard.press("Delete")
+    pad.expect_blank()
+
+
+def test_ink_is_sharp_and_stays_when_the_window_changes(new_page, server):
+    page = new_page(device_scale_factor=2)
+    pad = Pad(page, server.url).open()
+    sharp = "canvas => canvas.width === Math.round(canvas.clientWidth * devicePixelRatio)"
+    pad.draw(SEVEN)
+    assert pad.canvas.evaluate(sharp)
+    share = pad.inked() / pad.canvas.evaluate("canvas => canvas.width ** 2")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(f"({sharp})(document.querySelector('#digit-pad canvas'))")
+    assert pad.inked() / pad.canvas.evaluate("canvas => canvas.width ** 2") == pytest.approx(share, rel=0.03)
+
+
+def test_a_reload_keeps_the_drawing_and_a_new_visit_is_blank(pad):
+    pad.draw(SEVEN)
+    ink = pad.inked()
+    pad.page.reload()
+    expect(pad.answered().first).to_be_visible()
+    assert pad.inked() == ink
+    pad.open()
+    pad.expect_blank()
+
+
+def test_two_pages_are_apart(new_page, server):
+    pads = [Pad(new_page(), server.url).open() for _ in range(2)]
+    pads[0].draw(SEVEN)
+    pads[0].expect_read()
+    pads[1].expect_blank()
+    pads[1].draw(ONE)
+    for pad, digit in zip(pads, "71", strict=True):
+        pad.expect_read()
+        expect(pad.model("logistic")).to_have_attribute("data-digit", digit)
+
+
+def test_the_selector_says_who_answers(pad):
+    wire = Wire(pad.page)
+    every = pad.page.get_by_role("radio", name="All side by side")
+    expect(every).to_be_checked()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    shown = pad.answered().count()
+    pad.page.get_by_role("radio", name="Logistic regression").check()
+    pad.expect_read()
+    expect(pad.answered()).to_have_count(1)
+    expect(pad.verdict).to_have_text("Logistic regression reads 7")
+    assert wire.asked[-1]["models"] == "logistic"
+    pad.draw(ONE)
+    pad.expect_read()
+    assert wire.asked[-1]["models"] == "logistic"
+    every.check()
+    pad.expect_read()
+    expect(pad.answered()).to_have_count(shown)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1440, 900), (1920, 1080)])
+def test_one_screen_without_scrolling(new_page, server, size):
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    pad = Pad(page, server.url).open()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    whole = page.evaluate("(({ scrollWidth, scrollHeight }) => [scrollWidth, scrollHeight])(document.body)")
+    assert whole == list(size)
+    assert page.evaluate("document.documentElement.scrollHeight") == size[1]
+
+
+def test_answers_move_nothing(pad):
+    boxes = """() => [...document.querySelectorAll(".stage *")]
+        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar"))
+        .map(part => [part, part.getBoundingClientRect()])
+        .map(([part, box]) => [part.localName, box.x, box.y, box.width, box.height])"""
+    before = pad.page.evaluate(boxes)
+    pad.draw(SEVEN)
+    pad.expect_read()
+    assert pad.page.evaluate(boxes) == before
+
+
+def test_nothing_is_fetched_from_elsewhere(new_page, server):
+    page = new_page()
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    Pad(page, server.url).open().draw(SEVEN)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in addresses if not url.startswith((server.url, "data:", "blob:"))] == []

@@ -1,0 +1,75 @@
+"""A picture instead of a drawing: chosen, dropped, pasted."""
+
+import base64
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from tests.browser.pad import SEVEN, Wire
+
+BRING = """([how, name, kind, content]) => {
+    const bytes = Uint8Array.from(atob(content), character => character.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], name, { type: kind }));
+    const pad = document.querySelector("#digit-pad");
+    if (how === "drop") {
+        pad.dispatchEvent(new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true }));
+        pad.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    } else document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def seven() -> bytes:
+    """A seven on light paper."""
+    picture = Image.new("RGB", (320, 240), (240, 235, 225))
+    line = [(320 * (x + 0.2) / 1.4, 240 * y) for x, y in SEVEN]
+    ImageDraw.Draw(picture).line(line, fill=(20, 30, 120), width=16, joint="curve")
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("how", ["choose", "drop", "paste"])
+def test_a_picture_becomes_ink(pad, how):
+    wire = Wire(pad.page)
+    if how == "choose":
+        with pad.page.expect_file_chooser() as chooser:
+            pad.tool("Choose a picture").click()
+        chooser.value.set_files({"name": "seven.png", "mimeType": "image/png", "buffer": seven()})
+    else:
+        pad.page.evaluate(BRING, [how, "seven.png", "image/png", base64.b64encode(seven()).decode()])
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+    pad.expect_read()
+    assert pad.inked() > 500
+    assert wire.asked[-1]["picture"].startswith("data:image/png;base64,")
+    pad.draw([(0.1, 0.1)])
+    pad.expect_read()
+    assert wire.asked[-1]["picture"]
+    assert len(wire.asked[-1]["strokes"]) == 1
+    for _ in range(2):
+        pad.page.keyboard.press("Control+z")
+    pad.expect_blank()
+
+
+def test_what_is_no_picture_is_told_and_the_drawing_stays(pad):
+    pad.draw(SEVEN)
+    pad.expect_read()
+    ink = pad.ink
+    pad.page.evaluate(BRING, ["drop", "song.mp3", "audio/mpeg", base64.b64encode(b"not a picture").decode()])
+    expect(pad.notice).not_to_be_empty()
+    expect(pad.notice).not_to_contain_text("Reading")
+    assert pad.ink == ink
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+
+
+def test_text_is_pasted_where_it_belongs(pad):
+    pad.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input id=field>')")
+    pad.page.locator("#field").focus()
+    content = base64.b64encode(seven()).decode()
+    pad.page.evaluate(
+        BRING.replace("document.body.disp", "document.activeElement.disp"),
+        ["paste", "a.png", "image/png", content],
+    )
+    pad.expect_blank()

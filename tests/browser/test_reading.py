@@ -1,0 +1,184 @@
+"""How the pad asks: one request at a time, the newest ink, again after a failure, plain words meanwhile."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pad import ONE, SEVEN, Pad, Wire
+from tests.browser.serving import Server
+
+AWAY = "Can’t reach the server. Your drawing is safe; trying again…"
+
+
+class Gatekeeper:
+    """Stands between a page and read_ink; holds requests back, or answers in the server's place."""
+
+    def __init__(self, page):
+        self.held = []
+        self.answer = None  # payload -> what to answer; "lost" loses the request; None asks the server
+        self.holds = False
+        page.route("**/component_server/**", self._meet)
+
+    def release(self):
+        self.holds = False
+        for route in self.held:
+            self._pass(route)
+        self.held = []
+
+    def _meet(self, route):
+        if self.holds:
+            self.held.append(route)
+        else:
+            self._pass(route)
+
+    def _pass(self, route):
+        payload = json.loads(route.request.post_data)["data"]
+        answer = self.answer and self.answer(payload)
+        if answer == "lost":
+            route.abort()
+        elif answer:
+            route.fulfill(json=answer)
+        else:
+            route.continue_()
+
+
+@pytest.fixture
+def gate(pad):
+    return Gatekeeper(pad.page)
+
+
+def test_one_request_at_a_time_and_the_newest_ink_wins(pad, gate):
+    wire = Wire(pad.page)
+    gate.holds = True
+    pad.draw(ONE)
+    pad.page.keyboard.press("Delete")
+    pad.draw(SEVEN)
+    assert len(wire.asked) == 1
+    gate.release()
+    pad.expect_read()
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+    assert len(wire.asked) == 2
+    assert wire.asked[-1]["ink"] == pad.ink
+    assert wire.most_under_way == 1
+
+
+def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, gate):
+    gate.holds = True
+    pad.draw(SEVEN)
+    pad.tool("Clear").click()
+    gate.release()
+    pad.draw(ONE)
+    pad.expect_read()
+    pad.tool("Clear").click()
+    pad.expect_blank()
+
+
+def test_a_lost_request_is_asked_again_without_alarm(pad, gate):
+    answers = iter(["lost"])
+    gate.answer = lambda payload: next(answers, None)
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+    expect(pad.notice).to_be_empty()
+
+
+def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, gate):
+    gate.answer = lambda payload: "lost"
+    pad.draw(ONE)
+    expect(pad.notice).to_have_text(AWAY)
+    pad.page.keyboard.press("Delete")
+    pad.draw(SEVEN)
+    gate.answer = None
+    pad.expect_read()
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+    expect(pad.notice).to_be_empty()
+
+
+def test_a_busy_server_is_asked_again(pad, gate):
+    answers = iter([{"error": "Busy.", "busy": True}])
+    gate.answer = lambda payload: (
+        {"ink": payload["ink"], **answer} if (answer := next(answers, None)) else None
+    )
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.answered().first).to_be_visible()
+
+
+def test_a_server_that_never_answers_is_given_up(pad, gate):
+    pad.page.clock.install()
+    gate.holds = True
+    pad.draw(SEVEN)
+    expect(pad.notice).to_be_empty()
+    pad.page.clock.run_for(5_100)
+    expect(pad.notice).to_have_text(AWAY)
+    gate.release()
+    pad.page.clock.run_for(2_100)
+    pad.expect_read()
+    expect(pad.notice).to_be_empty()
+
+
+def test_a_refusal_is_told_and_leaves_nothing_stale(pad, gate):
+    pad.draw(ONE)
+    pad.expect_read()
+    gate.answer = lambda payload: {"ink": payload["ink"], "error": "That is too much ink."}
+    pad.draw(SEVEN)
+    expect(pad.notice).to_have_text("That is too much ink.")
+    expect(pad.answered()).to_have_count(0)
+    expect(pad.state).to_have_attribute("data-shown", "-1")
+    gate.answer = None
+    pad.page.keyboard.press("Control+z")
+    pad.expect_read()
+    expect(pad.notice).to_be_empty()
+
+
+def test_disagreement_is_in_words(new_page, server):
+    page = new_page()
+    gate = Gatekeeper(page)
+    pad = Pad(page, server.url).open()
+    names = [card.get_attribute("data-model") for card in page.locator("[data-model]").all()]
+    digits = [7, 7, 1][-len(names) :]
+
+    def answer(payload):
+        certain = {
+            name: [float(digit == d) for d in range(10)] for name, digit in zip(names, digits, strict=True)
+        }
+        return {
+            "ink": payload["ink"],
+            "digit": "A" * 1046 + "==",
+            "answers": {name: {"probabilities": p, "milliseconds": 1.0} for name, p in certain.items()},
+        }
+
+    gate.answer = answer
+    pad.draw(ONE)
+    if len(names) > 1:
+        expect(pad.verdict).to_have_text("They disagree: " + ", ".join(map(str, digits)))
+        expect(page.locator("[aria-live=polite]")).to_have_text(
+            "They disagree: " + ", ".join(map(str, digits))
+        )
+    if len(names) > 2:
+        expect(page.get_by_text("≠ differs").locator("visible=true")).to_have_count(1)
+
+
+def test_killed_and_restarted_while_somebody_draws(new_page, tmp_path):
+    server = Server(tmp_path / "log")
+    try:
+        server.start()
+        pad = Pad(new_page(), server.url).open()
+        pad.press(ONE)
+        pad.expect_read()
+        server.kill()
+        for point in SEVEN:
+            pad.page.mouse.move(*pad.at(*point), steps=3)
+        expect(pad.notice).to_have_text(AWAY)
+        pad.page.mouse.up()
+        pad.tool("Clear").click()
+        expect(pad.notice).to_be_empty()
+        pad.draw(SEVEN)
+        expect(pad.notice).to_have_text(AWAY)
+        server.start()
+        pad.expect_read()
+        expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+        expect(pad.notice).to_be_empty()
+    finally:
+        server.kill()
