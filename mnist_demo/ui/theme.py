@@ -23,8 +23,8 @@ class Shades(NamedTuple):
 MODELS: Mapping[str, Shades] = MappingProxyType(
     {
         "logistic": Shades("#a8480a", "#f5a35c"),
-        "mlp": Shades("#0b7a6b", "#4fd6bf"),
-        "cnn": Shades("#3d3fc4", "#a3a8ff"),
+        "mlp": Shades("#0a7263", "#4fd6bf"),
+        "cnn": Shades("#302fac", "#a3a8ff"),
     }
 )
 

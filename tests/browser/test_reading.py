@@ -153,7 +153,7 @@ def test_disagreement_is_in_words(new_page, server):
     pad.draw(ONE)
     if len(names) > 1:
         expect(pad.verdict).to_have_text("They disagree: " + ", ".join(map(str, digits)))
-        expect(page.locator("[aria-live=polite]")).to_have_text(
+        expect(page.locator(".stage [aria-live=polite]")).to_have_text(
             "They disagree: " + ", ".join(map(str, digits))
         )
     if len(names) > 2:
