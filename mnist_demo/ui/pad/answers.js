@@ -1,7 +1,8 @@
 // What the models answered, on the page: their cards, whether they agree, and the digit they saw.
-// Writes only what changed and measures nothing, so that an answer costs no layout.
+// Writes only what changed and measures nothing: what an answer costs the browser is part of the pen's delay.
 
 const NUMBER_WORDS = ["No", "One", "Both", "All three", "All four", "All five", "All six"];
+const BAR_STEP = 1 / 256; // of a bar's length; what is finer can't be seen, and would keep thirty bars moving
 const SETTLED = 500; // milliseconds without change after which the verdict is read out
 
 const perCent = (probability) => (100 * probability).toFixed(1) + "%";
@@ -57,7 +58,8 @@ class Card {
     if (probability === null) delete row.element.dataset.probability;
     else row.element.dataset.probability = Number(probability.toFixed(6));
     row.element.classList.toggle("highest", isHighest);
-    row.bar.style.transform = `scaleX(${(probability ?? 0).toFixed(4)})`;
+    const length = Math.round((probability ?? 0) / BAR_STEP) * BAR_STEP;
+    if (length !== row.length) row.bar.style.transform = `scaleX(${(row.length = length)})`;
     setText(row.value, probability === null ? "" : perCent(probability));
   }
 }
@@ -73,6 +75,7 @@ class Answers {
     this.aloud = stage.querySelector(".aloud");
     this.seen = stage.querySelector(".seen canvas").getContext("2d");
     this.digit = null;
+    this.recolour();
     this.clear();
   }
 
@@ -101,7 +104,11 @@ class Answers {
     this.#judge();
   }
 
+  // Takes the theme's ink colour. Only then: to ask for a style makes the browser work it out there and then.
   recolour() {
+    const colour = getComputedStyle(this.seen.canvas).color.match(/[0-9.]+/g).map(Number);
+    this.image = this.seen.createImageData(28, 28);
+    for (let index = 0; index < this.image.data.length; index += 1) this.image.data[index] = colour[index % 4] ?? 0;
     this.#see(this.digit);
   }
 
@@ -139,14 +146,8 @@ class Answers {
   // digit: base64 of 784 bytes, row by row, 255 = ink; null clears the view.
   #see(digit) {
     this.digit = digit;
-    const { canvas } = this.seen;
-    this.seen.clearRect(0, 0, canvas.width, canvas.height);
-    if (!digit) return;
-    const [red, green, blue] = getComputedStyle(canvas).color.match(/[0-9.]+/g).map(Number);
-    const image = this.seen.createImageData(canvas.width, canvas.height);
-    const bytes = atob(digit);
-    for (let index = 0; index < bytes.length; index += 1)
-      image.data.set([red, green, blue, bytes.charCodeAt(index)], 4 * index);
-    this.seen.putImageData(image, 0, 0);
+    const bytes = digit && atob(digit);
+    for (let index = 0; index < 784; index += 1) this.image.data[4 * index + 3] = bytes ? bytes.charCodeAt(index) : 0;
+    this.seen.putImageData(this.image, 0, 0);
   }
 }
