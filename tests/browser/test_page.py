@@ -116,7 +116,7 @@ def test_one_screen_without_scrolling(new_page, server, size):
 
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
-        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar"))
+        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar, dd"))
         .map(part => [part, part.getBoundingClientRect()])
         .map(([part, box]) => [part.localName, box.x, box.y, box.width, box.height])"""
     before = pad.page.evaluate(boxes)
