@@ -10,7 +10,6 @@ epoch. Only training is timed, never the evaluation. Prints a JSON line each; th
 
 import argparse
 import dataclasses
-import json
 import statistics
 import sys
 import time
@@ -23,6 +22,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
+from benchmarks.figures import Figures
 from mnist_demo import data
 from mnist_demo.digits import STANDARD
 from mnist_demo.evaluation import evaluate
@@ -87,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--without-example", action="store_true")
     options = parser.parse_args(arguments)
+    figures = Figures()
     times, accuracies = [], []
     for seed in range(options.seeds):
         recipe = dataclasses.replace(RECIPES["cnn-fast"], seed=seed)
@@ -97,39 +98,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         times.append(last.seconds)
         accuracies.append(evaluate(model, digits.test, recipe.normalisation).accuracy)
     accuracy, seconds = statistics.mean(accuracies), statistics.median(times)
-    lines = [
-        {
-            "name": "cnn-fast: mean test accuracy",
-            "value": accuracy,
-            "target": GOAL,
-            "met": accuracy >= GOAL,
-            "seeds": accuracies,
-        },
-        {
-            "name": "cnn-fast: median seconds of training",
-            "value": seconds,
-            "target": MOST_SECONDS,
-            "met": seconds <= MOST_SECONDS,
-            "seeds": times,
-        },
-    ]
-    for line in lines:
-        print(json.dumps(line), flush=True)
+    figures.say("cnn-fast: mean test accuracy", accuracy, "share", "at least", GOAL, seeds=accuracies)
+    figures.say("cnn-fast: median time of training", seconds, "s", "at most", MOST_SECONDS, seeds=times)
     if not options.without_example:
         taken, epochs, reached = example(digits.test)
-        lines.append(
-            {
-                "name": "the PyTorch example to 99.0 % / cnn-fast, seconds of training",
-                "value": taken / seconds,
-                "target": LEAST_RATIO,
-                "met": taken / seconds >= LEAST_RATIO,
-                "example_seconds": taken,
-                "example_epochs": epochs,
-                "example_accuracy": reached,
-            }
+        figures.say(
+            "the PyTorch example to 99.0 % / cnn-fast, seconds of training",
+            taken / seconds,
+            "ratio",
+            "at least",
+            LEAST_RATIO,
+            example_seconds=taken,
+            example_epochs=epochs,
+            example_accuracy=reached,
         )
-        print(json.dumps(lines[-1]), flush=True)
-    return 0 if all(line["met"] for line in lines) else 1
+    return figures.exit_status
 
 
 if __name__ == "__main__":

@@ -139,9 +139,9 @@ def read_card(path: Path) -> Card:
     try:
         return Card.from_json(place.read_bytes())
     except FileNotFoundError as error:
-        raise CheckpointError(f"{place} is missing.") from error
+        raise CheckpointError(f"{place.name} is missing.") from error
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{place} is not a card: {error}.") from error
+        raise CheckpointError(f"{place.name} is not a card: {error}.") from error
 
 
 def load(path: Path) -> Checkpoint:
@@ -155,13 +155,13 @@ def load(path: Path) -> Checkpoint:
     try:
         packed = place.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{place} can't be read: {error.strerror or error}.") from error
+        raise CheckpointError(f"{place.name} can't be read: {error.strerror or error}.") from error
     try:
         module = assemble(card, unpack(packed))
         if hashlib.sha256(packed).hexdigest() != card.weights_sha256:
             raise ValueError("is not the file that its card was written for (its SHA-256 differs)")
     except ValueError as error:
-        raise CheckpointError(f"{place} {error}.") from error
+        raise CheckpointError(f"{place.name} {error}.") from error
     return Checkpoint(card, module)
 
 

@@ -1,0 +1,48 @@
+"""The README's tables that are made from the code: `python -m tests.readme` writes them, a test compares."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from mnist_demo.checkpoints import DIRECTORY, read_card
+from mnist_demo.ui.limits import PREFIX, Limits
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def models() -> str:
+    """A row per shipped checkpoint, weakest first, from the cards."""
+    cards = sorted(map(read_card, DIRECTORY.glob("*.json")), key=lambda card: card.test_accuracy)
+    rows = ["| model | parameters | MNIST test accuracy | calibration error |", "|---|---:|---:|---:|"]
+    for card in cards:
+        accuracy, error = 100 * card.test_accuracy, 100 * card.expected_calibration_error
+        rows.append(f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {error:.2f} % |")
+    return "\n".join(rows)
+
+
+def limits() -> str:
+    """A row per limit, from the comments above the fields of Limits."""
+    source = Path(Limits.from_environment.__func__.__code__.co_filename).read_text(encoding="utf-8")
+    rows = ["| variable | default | what it limits |", "|---|---:|---|"]
+    for field in fields(Limits):
+        comment = re.search(rf"((?:    #: .*\n)+)    {field.name}: ", source)
+        assert comment, f"{field.name} needs a comment"
+        words = " ".join(line.strip().removeprefix("#: ") for line in comment[1].splitlines())
+        rows.append(f"| `{PREFIX}{field.name.upper()}` | {field.default} | {words} |")
+    return "\n".join(rows)
+
+
+def filled(text: str) -> str:
+    """A README's text with its tables as they have to be."""
+    for name, table in (("models", models()), ("limits", limits())):
+        text = re.sub(
+            rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- /{name} -->)",
+            lambda match, table=table: f"{match[1]}\n{table}\n\n{match[2]}",
+            text,
+            flags=re.DOTALL,
+        )
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")

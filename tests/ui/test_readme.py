@@ -1,0 +1,86 @@
+"""The README says what is true: its tables, its file map, its packages, its front matter."""
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from tests.readme import README, filled
+
+ROOT = README.parent
+TEXT = README.read_text(encoding="utf-8")
+
+
+def test_the_tables_are_those_of_the_code():
+    assert filled(TEXT) == TEXT, "run `python -m tests.readme`"
+
+
+def tracked() -> set[str]:
+    done = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    return {path for path in done.stdout.splitlines() if (ROOT / path).exists()}
+
+
+def mapped() -> dict[str, str]:
+    """The paths of the file map, with what is said of each."""
+    block = re.search(r"## Where things are\n\n```\n(.*?)```", TEXT, re.DOTALL)
+    assert block
+    found: dict[str, str] = {}
+    folders: list[str] = []
+    for line in block[1].splitlines():
+        name, _, words = line.strip().partition("  ")
+        depth = (len(line) - len(line.lstrip())) // 2
+        path = "/".join([*folders[:depth], name.rstrip("/")])
+        if name.endswith("/"):
+            folders[depth:] = [name.rstrip("/")]
+        found[path] = words.strip()
+    return found
+
+
+def test_the_file_map_is_the_tree():
+    files, here = mapped(), tracked()
+    folders = {path.rpartition("/")[0] for path in files}
+    for path, words in files.items():
+        assert words or path in folders, f"{path} has no words"
+        assert (ROOT / path).exists(), f"{path} is in the map and not in the tree"
+    inside = [path for path in files if path not in folders]
+    for path in here:
+        if path.endswith((".py", "Makefile", ".html", ".css", ".js")) and not path.endswith("__init__.py"):
+            assert any(path == entry or path.startswith(f"{entry}/") for entry in inside), (
+                f"{path} is not mapped"
+            )
+
+
+def test_every_package_has_its_reason():
+    wanted = set()
+    for name in ("requirements.txt", "requirements-test.txt"):
+        for line in (ROOT / name).read_text().splitlines():
+            if not line.startswith("-r"):
+                wanted.add(line.split("==")[0])
+    section = TEXT.split("## What it stands on")[1]
+    named = {
+        name
+        for row in re.findall(r"^\| ([a-z, -]+) \|", section, re.MULTILINE)
+        for name in row.split(", ")
+        if name != "package"
+    }
+    assert named == wanted
+
+
+def test_the_front_matter_is_that_of_a_space():
+    matter = yaml.safe_load(TEXT.split("---")[1])
+    pinned = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().splitlines())
+    assert matter["sdk"] == "gradio"
+    assert matter["sdk_version"] == pinned["gradio"]
+    assert (ROOT / matter["app_file"]).is_file()
+    assert matter["license"] == "mit"
+    assert len(matter["short_description"]) <= 60
+    assert {"title", "emoji", "python_version"} <= matter.keys()
