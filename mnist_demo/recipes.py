@@ -134,6 +134,10 @@ _WRITE_UPS = (
         learning_rate=0.01,
         source="Training a handwritten digit recognition algorithm (write-ups 1 and 2)",
         reported="train acc. 76.28 %",
+        measured="12 seeds: train acc. 95.6 to 96.4 % where the ReLU on the logits left every class alive "
+        "(4 seeds), 75.7 to 87.1 % where it killed one (5 seeds), 75.6 to 77.6 % where it killed two (3 "
+        "seeds). A class whose logit is negative for every image gets no gradient and is never answered "
+        "again; which ones die is chance, and the run reported is like those with two dead.",
     ),
     Recipe(
         name="cnn-simple",
@@ -179,7 +183,7 @@ _WRITE_UPS = (
         model="mlp",
         arguments={"hidden": (64, 64), "dropout": 0.1},
         normalisation=UNIT,
-        epochs=12,
+        epochs=11,
         batch_size=32,
         learning_rate=0.01,
         source="The five-step training loop of PyTorch (write-up 5)",
