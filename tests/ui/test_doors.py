@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 
+import gradio as gr
 import httpx
 import pytest
 
@@ -62,6 +63,10 @@ def test_a_body_that_is_not_json_gets_a_refusal(browser, body):
 def test_only_the_pads_two_functions_can_be_called(browser, function):
     body = json.dumps(browser.body(function, drawing()))
     assert browser.http.post("gradio_api/component_server", content=body).status_code == 404
+
+
+def test_the_queue_looks_for_work_less_often_than_gradio_would(app):
+    assert app._queue.sleep_when_free > 10 * gr.Blocks()._queue.sleep_when_free
 
 
 def test_nothing_else_can_be_called(browser):
