@@ -2,7 +2,8 @@
 
 import sys
 
-from mnist_demo.ui.serving import main
-
 if __name__ == "__main__":
+    # Not above: the processes that train import this file again, and have no use for the page.
+    from mnist_demo.ui.serving import main
+
     sys.exit(main())

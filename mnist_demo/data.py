@@ -74,6 +74,13 @@ def mnist_is_here() -> bool:
     return all((directory() / "MNIST" / "raw" / name).is_file() for name in MNIST_FILES)
 
 
+def mnist_mirrors() -> list[str]:
+    """Where MNIST can be fetched from: the address of one of its files on each server."""
+    from torchvision.datasets import MNIST
+
+    return [mirror + MNIST.resources[0][0] for mirror in MNIST.mirrors]
+
+
 def load_mnist() -> tuple[Digits, Digits]:
     """MNIST's 60,000 training and 10,000 test images (LeCun, Cortes, Burges), fetched when missing.
 

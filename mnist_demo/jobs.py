@@ -103,6 +103,9 @@ class Job:
         self._worker = workers.take()
         self._worker.send("train", recipe)
         self._stop = threading.Event()
+        self._closed = False
+        self._watched: Digit | None = None
+        self._watched_changed = threading.Event()
         self._last: tuple[Evaluated, bytes] | None = None  # the last completed epoch and its weights
 
     @property
@@ -125,11 +128,13 @@ class Job:
         self._stop.set()
 
     def watch(self, digit: Digit | None) -> None:
-        """Has the model in training read this digit [28, 28] whenever it reports, or none."""
-        self._worker.send("watch", digit)
+        """Has the model in training read this digit [28, 28] whenever it reports, or none. Never blocks."""
+        self._watched = digit
+        self._watched_changed.set()
 
     def close(self) -> None:
         """Ends the run at once and keeps nothing. Idempotent."""
+        self._closed = True
         self._stop.set()
         self._worker.close()
 
@@ -145,6 +150,8 @@ class Job:
             if ended is None:
                 return
             yield ended
+            if self._closed:
+                return
             if self._last is None or self._last[0].epoch == 0:
                 yield Failed(f"{ended.reason} No epoch was completed, so there is nothing to keep.")
                 return
@@ -155,6 +162,7 @@ class Job:
     def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
         deadline = time.monotonic() + self._most_seconds
         spare_ordered = False
+        self._send_watched()
         while True:
             if self._stop.is_set():
                 return self._stopped("You stopped it.")
@@ -165,6 +173,7 @@ class Job:
                     yield None
                     continue
                 event, packed = self._worker.connection.recv()
+                self._send_watched()
             except (EOFError, OSError):
                 if self._stop.is_set():
                     return self._stopped("You stopped it.")
@@ -178,6 +187,12 @@ class Job:
             yield event
             if isinstance(event, Result | Failed):
                 return None
+
+    def _send_watched(self) -> None:
+        """One digit for each report, however fast they are drawn: the worker reads only when it reports."""
+        if self._watched_changed.is_set():
+            self._watched_changed.clear()
+            self._worker.send("watch", self._watched)
 
     def _stopped(self, reason: str) -> Stopped:
         self._worker.close()

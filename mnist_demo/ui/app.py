@@ -19,6 +19,8 @@ from mnist_demo.pictures import MOST_BYTES
 from mnist_demo.ui import handlers, layout
 from mnist_demo.ui.fetching import FetchError, fetch
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.training import handlers as training
+from mnist_demo.ui.training.panel import updates
 
 TITLE = "Handwritten digits"
 
@@ -52,13 +54,48 @@ def build_app(services: Services) -> gr.Blocks:
         """List every known model: its parameters, its checkpoint, its accuracy on MNIST's test images."""
         return services.classifier.models()
 
+    def train(payload):  # type: ignore[no-untyped-def]
+        for view in training.train(services, payload):
+            yield updates(view)
+
+    def restore(payload):  # type: ignore[no-untyped-def]
+        return updates(training.restore(services, payload))
+
+    def check(payload):  # type: ignore[no-untyped-def]
+        return training.check(services, payload)
+
+    def steer(payload):  # type: ignore[no-untyped-def]
+        return training.steer(services, payload)
+
+    def download(payload):  # type: ignore[no-untyped-def]
+        return training.download(services, payload)
+
     app = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
         delete_cache=(services.limits.file_seconds, services.limits.file_seconds),
     )
     with app:
-        layout.build(services.classifier, [read_ink, read_picture])
+        panel = layout.build(
+            services.classifier,
+            services.limits,
+            [read_ink, read_picture],
+            {"check": check, "steer": steer, "download": download},
+        )
+        panel.form.submit(
+            train,
+            panel.form,
+            panel.outputs,
+            show_progress="hidden",
+            # every visitor who may wait is let in: the line beyond keeps the order and says the places
+            concurrency_limit=services.limits.runs + services.limits.runs_waiting,
+            api_name="train",
+            api_visibility="undocumented",
+        )
+        panel.form.input(
+            restore, panel.form, panel.outputs, show_progress="hidden", queue=False, api_visibility="private"
+        )
+        app.load(services.desk.prepare, queue=False, api_visibility="private")
         gr.on(
             [],
             predict,

@@ -3,21 +3,35 @@
 Knows no events and nothing of how the server answers; build_app wires.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
 from mnist_demo.classify import Classifier
+from mnist_demo.ui.limits import Limits
 from mnist_demo.ui.pad.pad import sketchpad
+from mnist_demo.ui.training import panel
+from mnist_demo.ui.training.panel import Panel
 
 
-def build(classifier: Classifier, server_functions: Sequence[Callable[..., Any]]) -> None:
-    """Lay the page out inside the gr.Blocks that is open; `server_functions` are the pad's, see sketchpad."""
+def build(
+    classifier: Classifier,
+    limits: Limits,
+    pad_functions: Sequence[Callable[..., Any]],
+    training_functions: Mapping[str, Callable[..., Any]],
+) -> Panel:
+    """Lay the page out inside the gr.Blocks that is open; for the functions see sketchpad and panel.build.
+
+    Returns the Training tab's components, which events come from and go to.
+    """
     page_header()
-    with gr.Tabs(elem_id="page-tabs"), gr.Tab("Sketchpad", id="sketchpad"):
-        sketchpad(classifier.cards, classifier.problems, server_functions)
+    with gr.Tabs(elem_id="page-tabs"):
+        with gr.Tab("Sketchpad", id="sketchpad"):
+            sketchpad(classifier.cards, classifier.problems, pad_functions)
+        with gr.Tab("Training", id="training-tab"):
+            return panel.build(limits, training_functions)
 
 
 def page_header() -> gr.HTML:

@@ -12,12 +12,12 @@ PREFIX = "MNIST_DEMO_"
 
 
 class LimitError(ValueError):
-    """A limit's variable is not a whole number of at least one. Says which, for people."""
+    """A limit's variable is not a whole number of at least one, or not on or off. Says which, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Whole numbers of at least one; the defaults suit a small public host of two cores."""
+    """Whole numbers of at least one, or on and off; the defaults suit a small public host of two cores."""
 
     #: Drawings and pictures read at the same time. More than the cores only makes each slower.
     readers: int = 2
@@ -33,18 +33,37 @@ class Limits:
     file_seconds: int = 600
     #: Visitors whose state is kept; the one idle the longest goes first.
     visitors: int = 1000
+    #: Whether visitors may train at all: "on" or "off".
+    training: bool = True
+    #: Runs at the same time; more than the cores can bear only makes each slower.
+    runs: int = 1
+    #: Visitors who may stand in the queue for a run.
+    runs_waiting: int = 8
+    #: Epochs of one run, images in one of its batches, and seconds that it may take in all.
+    epochs: int = 50
+    batch_size: int = 1024
+    run_seconds: int = 600
+    #: Threads of one run; by default all cores but one, which is for the page.
+    training_threads: int = max(1, (os.cpu_count() or 2) - 1)
+    #: Trained models kept in memory, of all visitors; the one idle the longest goes first.
+    trained_models: int = 40
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """Take the limits that the environment sets, and the defaults for the rest.
 
-        Raises LimitError for a variable that is not a whole number of at least one.
+        Raises LimitError for a variable that is not a whole number of at least one, or not on or off.
         """
-        chosen = {}
+        chosen: dict[str, int | bool] = {}
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             text = environment.get(name)
             if text is None:
+                continue
+            if isinstance(field.default, bool):
+                if text.strip().lower() not in ("on", "off"):
+                    raise LimitError(f"{name} must be on or off, not {text!r}.")
+                chosen[field.name] = text.strip().lower() == "on"
                 continue
             if not text.strip().isdecimal() or int(text) < 1:
                 raise LimitError(f"{name} must be a whole number of at least 1, not {text!r}.")

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from mnist_demo.classify import Classifier
 from mnist_demo.ui.gate import Gate
 from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.training.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The models, the limits of this host, and the gate that holds work to those limits."""
+    """The models, the limits of this host, the gate that holds work to those limits, the desk for training."""
 
     classifier: Classifier
     limits: Limits
     gate: Gate
+    desk: Desk
 
     @classmethod
     def of(cls, classifier: Classifier, limits: Limits | None = None) -> "Services":
         """Put the services together around a classifier, with the default limits unless others are given."""
         limits = limits or Limits()
         gate = Gate(limits.readers, limits.waiting, limits.waiting_milliseconds / 1000)
-        return cls(classifier, limits, gate)
+        return cls(classifier, limits, gate, Desk(limits))

@@ -43,6 +43,7 @@ def main() -> int:
     app.launch(prevent_thread_lock=True, **launch_settings(services))
     _say(f"The sketchpad is at {app.local_url}")
     stop.wait()
+    services.desk.close()
     app.close(verbose=False)
     return 0
 

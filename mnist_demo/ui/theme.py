@@ -71,8 +71,9 @@ def make_theme() -> gr.themes.Base:
         border_color_primary=PAGE["line"].light,
         border_color_primary_dark=PAGE["line"].dark,
     )
-    page = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    theme.custom_css = "\n".join([_variables(":root", 0), _variables(".dark", 1), page])
+    sheets = [files(__package__).joinpath(name) for name in ("page.css", "training/training.css")]
+    texts = [sheet.read_text(encoding="utf-8") for sheet in sheets]
+    theme.custom_css = "\n".join([_variables(":root", 0), _variables(".dark", 1), *texts])
     return theme
 
 

@@ -1,0 +1,97 @@
+"""A run's events -> its curves and its epochs, as rows ready to plot or to write down.
+
+Knows what a run reports and how many points a plot bears. Knows nothing of colours, components and pages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mnist_demo.events import Evaluated, Progress
+
+#: Most points of one curve of the run that is looked at, and of one that it is compared with. With five runs
+#: to compare, two curves each, a plot stays below the 1,000 points from which Gradio's plots bin.
+MOST_POINTS = 180
+MOST_PALE_POINTS = 50
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place on a run's curves."""
+
+    epoch: float  # passes over the training split so far
+    loss: float
+    accuracy: float  # share in [0, 1]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A row of the epoch table; epoch 0 is the model before training."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float  # of training in this epoch
+
+
+@dataclass
+class Curves:
+    """What a run's events so far draw."""
+
+    training: list[Point] = field(default_factory=list)
+    validation: list[Point] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    _seconds: float = 0.0
+
+    def add(self, event: Progress | Evaluated) -> None:
+        """Takes the next event. An epoch that was too quick to report gives one point, its mean."""
+        if isinstance(event, Progress):
+            place = event.epoch - 1 + event.step / event.steps
+            self.training.append(Point(place, event.loss, event.accuracy))
+            return
+        if not self.training or self.training[-1].epoch <= event.epoch - 1:
+            self.training.append(Point(event.epoch, event.train_loss, event.train_accuracy))
+        self.validation.append(Point(event.epoch, event.validation_loss, event.validation_accuracy))
+        self.epochs.append(
+            Epoch(
+                event.epoch,
+                event.train_loss,
+                event.train_accuracy,
+                event.validation_loss,
+                event.validation_accuracy,
+                event.seconds - self._seconds,
+            )
+        )
+        self._seconds = event.seconds
+
+
+def thinned(items: Sequence[_Item], most: int) -> list[_Item]:
+    """At most `most` (three or more) of the items, evenly, with both ends.
+
+    Every second, fourth, eighth, ... is taken, so that a curve that grows keeps its points as they are until
+    there are twice as many, and doesn't tremble.
+    """
+    step = 1
+    while (len(items) - 1) // step + 2 > most:
+        step *= 2
+    kept = list(items[::step])
+    if items and (len(items) - 1) % step:
+        kept.append(items[-1])
+    return kept
+
+
+def loss_limit(curves: Sequence[Curves]) -> float:
+    """The top of an axis that holds the losses before training: 1, 2.5, 5, 10, 25, ...
+
+    A limit that is set once keeps the plot still; what explodes beyond it is cut off.
+    """
+    before = [point.loss for each in curves for point in (*each.training[:1], *each.validation[:1])]
+    highest = max((loss for loss in before if loss < float("inf")), default=2.5)
+    limit = 1.0
+    while limit < highest * 1.02:
+        limit *= 2.5 if str(limit)[0] == "1" else 2
+    return limit

@@ -1,0 +1,1 @@
+"""The Training tab: what a visitor sets up, watches, keeps and compares."""

@@ -1,0 +1,71 @@
+"""What training on this host takes: worker processes, the line before them, the visitors, and what data is here."""
+
+import threading
+import urllib.request
+from typing import Literal
+
+import numpy as np
+
+from mnist_demo import data
+from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
+from mnist_demo.jobs import Workers
+from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.training.line import Line
+from mnist_demo.ui.training.visits import Visits
+
+_PATIENCE = 5.0  # seconds for a server that has MNIST to answer
+
+#: A three, drawn by us, for visitors whose pad is blank: x and y in sides of the pad, y down.
+_EXAMPLE = [
+    *((0.31, 0.22), (0.40, 0.13), (0.55, 0.11), (0.66, 0.19), (0.66, 0.33), (0.56, 0.44), (0.45, 0.47)),
+    *((0.60, 0.49), (0.71, 0.60), (0.71, 0.75), (0.60, 0.86), (0.44, 0.88), (0.28, 0.78)),
+]
+
+
+class Desk:
+    """Made once at the start and shared by all visitors."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Prepare everything and start nothing: the first worker starts with the first page."""
+        self.workers = Workers(limits.training_threads)
+        self.line = Line(limits.runs, limits.runs_waiting)
+        self.visits = Visits(limits.visitors, limits.trained_models)
+        self.example = _drawn_example()
+        self._mnist: Literal["here", "reachable", "away", "unknown"] = "unknown"
+        self._asked = threading.Lock()
+
+    def prepare(self) -> None:
+        """Start a worker that waits, and find out in the background whether MNIST can be had. Idempotent."""
+        self.workers.warm_up()
+        if self._asked.acquire(blocking=False):
+            threading.Thread(target=self._look_for_mnist, daemon=True).start()
+
+    @property
+    def mnist(self) -> str:
+        """Where MNIST is: "here" on disk, "reachable", "away", or "unknown" while that is being found out."""
+        return "here" if data.mnist_is_here() else self._mnist
+
+    def _look_for_mnist(self) -> None:
+        if not data.mnist_is_here():
+            self._mnist = "reachable" if any(map(_answers, data.mnist_mirrors())) else "away"
+
+    def close(self) -> None:
+        """End every run and the worker that waits."""
+        self.visits.close()
+        self.workers.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        request = urllib.request.Request(address, method="HEAD")
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _drawn_example() -> Digit:
+    digit = digit_from_strokes([Stroke(np.array(_EXAMPLE, np.float32), 0.07)])
+    assert digit is not None
+    return digit
+

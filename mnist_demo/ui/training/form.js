@@ -1,0 +1,156 @@
+// The set-up form: recipes fill it, the server says what is wrong with it as it is typed, Start sends it.
+// `element`, `props`, `server` and `trigger` are Gradio's; the files before this one are joined with it.
+
+const { facts } = props;
+const form = element.querySelector("form");
+const part = (name) => form.querySelector("." + name);
+const fields = new Map(
+  [...form.querySelectorAll("[data-field]")].map((box) => [
+    box.dataset.field,
+    { box, control: box.querySelector("input, select"), reason: box.querySelector(".reason") },
+  ]),
+);
+const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
+const ARGUMENTS = new Set(Object.values(facts.arguments).flat());
+const PAUSE = 120; // milliseconds after the last key before the server is asked
+
+let mnist = "unknown";
+let isChosen = false; // the visitor has chosen the data set
+let state = "idle";
+let asked = 0;
+
+const value = (name) => fields.get(name).control.value;
+const isShown = (name) => !fields.get(name).box.hidden;
+
+function set(name, to) {
+  const { control } = fields.get(name);
+  if (control.type === "checkbox") control.checked = to;
+  else control.value = to;
+}
+
+function settings() {
+  const chosen = {};
+  for (const [name, { control }] of fields)
+    if (isShown(name)) chosen[name] = control.type === "checkbox" ? control.checked : control.value.trim();
+  return chosen;
+}
+
+function fill(name) {
+  const recipe = facts.recipes[name];
+  for (const [field, to] of Object.entries(recipe)) set(field, to);
+  for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
+  if (!isChosen && mnist === "away") set("dataset", "uci-digits");
+  fitValidation();
+  const { source, reported, measured } = facts.notes[name];
+  part("note").textContent = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured].filter(Boolean).join(" ");
+}
+
+// A split for 60,000 images makes no sense for 1,500.
+function fitValidation() {
+  const size = facts.sizes[value("dataset")];
+  const recipe = facts.recipes[value("recipe")];
+  const held = Number(recipe.validation_size);
+  set("validation_size", String(held < size / 2 ? held : size / 5));
+}
+
+function arrange() {
+  const taken = facts.arguments[value("model")] ?? [];
+  for (const name of ARGUMENTS) fields.get(name).box.hidden = !taken.includes(name);
+  fields.get("label_smoothing").box.hidden = !facts.smooths.includes(value("loss"));
+  fields.get("loss").box.querySelector(".fits").textContent = facts.fits[value("loss")] ?? "";
+}
+
+function changed(name) {
+  if (name === "recipe") fill(value("recipe"));
+  if (name === "dataset") {
+    isChosen = true;
+    fitValidation();
+  }
+  if (name === "model") for (const [field, to] of Object.entries(facts.defaults[value("model")] ?? {})) set(field, to);
+  if (name === "loss" && !facts.smooths.includes(value("loss"))) set("label_smoothing", "0");
+  arrange();
+  askSoon();
+}
+
+let timer;
+function askSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, PAUSE);
+}
+
+async function ask() {
+  asked += 1;
+  const number = asked;
+  const answer = await server.check(settings());
+  if (number !== asked || !answer) return;
+  tell(answer.problems);
+  place(answer.mnist);
+}
+
+function tell(problems) {
+  for (const [name, { box, control, reason }] of fields) {
+    const wrong = problems[name] ?? "";
+    if (reason.textContent !== wrong) reason.textContent = wrong;
+    box.classList.toggle("wrong", Boolean(wrong));
+    control.setAttribute("aria-invalid", String(Boolean(wrong)));
+    if (wrong) box.closest("details")?.setAttribute("open", "");
+  }
+  const count = Object.keys(problems).length;
+  part("trouble").textContent = count ? (count > 1 ? `${count} settings can’t be run` : "One setting can’t be run") : "";
+  part("start").setAttribute("aria-disabled", String(count > 0));
+}
+
+function place(found) {
+  if (found === "unknown") setTimeout(askSoon, 1000);
+  if (found === mnist) return;
+  mnist = found;
+  const isAway = mnist === "away";
+  part("away").hidden = !isAway;
+  part("away").textContent = isAway ? "MNIST is neither on the server’s disk nor within its reach: these are the 1,797 UCI digits that need no download." : "";
+  if (isAway && !isChosen) {
+    set("dataset", "uci-digits");
+    fitValidation();
+    askSoon();
+  }
+}
+
+function show(now) {
+  state = now;
+  const isUnderWay = UNDER_WAY.includes(state);
+  part("start").hidden = isUnderWay || state === "off";
+  part("pause").hidden = !["running", "paused"].includes(state);
+  part("pause").textContent = state === "paused" ? "Resume" : "Pause";
+  part("stop").hidden = !isUnderWay || state === "scoring";
+  part("stop").textContent = state === "waiting" ? "Leave the queue" : "Stop";
+  if (state === "off") form.querySelectorAll("input, select").forEach((control) => (control.disabled = true));
+}
+
+function send(event, payload) {
+  props.value = { visitor: visitor(), ...payload };
+  trigger(event);
+}
+
+const steer = (order) => server.steer({ visitor: visitor(), order });
+
+form.addEventListener("input", ({ target }) => target.name && changed(target.name));
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (part("start").getAttribute("aria-disabled") === "true" || UNDER_WAY.includes(state)) return;
+  show("sending");
+  send("submit", { settings: settings() });
+});
+part("pause").addEventListener("click", () => steer(state === "paused" ? "resume" : "pause"));
+part("stop").addEventListener("click", () => steer("stop"));
+window.addEventListener("mnist-demo-training", (event) => element.isConnected && show(event.detail.state));
+
+for (const name of Object.keys(facts.recipes)) fields.get("recipe").control.add(new Option(name, name));
+const fits = document.createElement("p");
+fits.className = "fits";
+fields.get("loss").box.append(fits);
+set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
+fill(value("recipe"));
+arrange();
+if (facts.training) {
+  ask();
+  if (isKnown()) send("input", {});
+} else show("off");

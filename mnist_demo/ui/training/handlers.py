@@ -1,0 +1,203 @@
+"""What the Training tab's functions do, as plain functions of the services and of what a visitor sent.
+
+Knows requests, visits and runs. Knows nothing of gradio: no component, no event, no route.
+"""
+
+import base64
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_demo.events import Evaluated
+from mnist_demo.jobs import Job
+from mnist_demo.recipes import Recipe
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.training import plots, results, settings, views
+from mnist_demo.ui.training.line import LineFullError, Ticket
+from mnist_demo.ui.training.plots import Frame, Row
+from mnist_demo.ui.training.runs import Run
+from mnist_demo.ui.training.visits import AlreadyTrainingError, Visit
+
+_SHOW_EVERY = 0.25  # seconds between two updates of the page
+_LOOK_EVERY = 0.2  # seconds between two looks at the line
+
+_NO_VISITOR = "This page has lost its key to the server. Please reload it."
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page shows from now on; None leaves a part as it is."""
+
+    status: str
+    loss: list[Row] | None = None
+    accuracy: list[Row] | None = None
+    frame: Frame | None = None  # given where the plots have to be drawn afresh
+    reading: str | None = None
+    epochs: str | None = None
+    results: str | None = None
+    runs: str | None = None
+
+
+def train(services: Services, payload: object) -> Iterator[View]:
+    """Train what the payload asks for: {"visitor", "settings"}. Yields by the clock what the page shows.
+
+    Whatever is wrong becomes a view with a sentence. Closing the iterator ends the run as stopping it does.
+    """
+    token = settings.visitor_of(payload)
+    if not services.limits.training:
+        yield View(views.closed())
+        return
+    if token is None or not isinstance(payload, dict):
+        yield View(views.refused(_NO_VISITOR))
+        return
+    recipe, wrong = settings.recipe_of(payload.get("settings"), services.limits)
+    if recipe is None:
+        told = "; ".join(f"{field.replace('_', ' ')} {reason}" for field, reason in wrong.items())
+        yield View(views.refused(f"These settings can’t be run: {told}."))
+        return
+    visit = services.desk.visits.open(token)
+    try:
+        visit.enter()
+    except AlreadyTrainingError as problem:
+        yield View(views.refused(str(problem)))
+        return
+    try:
+        ticket = services.desk.line.join()
+    except LineFullError as problem:
+        visit.leave()
+        yield View(views.refused(str(problem)))
+        return
+
+    def release() -> None:
+        visit.leave()
+        ticket.leave()
+
+    try:
+        yield from _wait(visit, ticket)
+        if visit.leaving.is_set():
+            yield View(views.refused("You left the queue."))
+            release()
+            return
+    except BaseException:
+        release()
+        raise
+    try:
+        yield from _run(services, visit, recipe, release)
+    except Exception:
+        _log.exception("A run failed")
+        yield View(views.refused("Something went wrong on the server; the run has ended."))
+
+
+def _wait(visit: Visit, ticket: Ticket) -> Iterator[View]:
+    told = 0
+    while number := ticket.number():
+        if number != told:
+            told = number
+            yield View(views.waiting(number))
+        if visit.leaving.wait(_LOOK_EVERY):
+            return
+
+
+def _run(services: Services, visit: Visit, recipe: Recipe, release: Callable[[], None]) -> Iterator[View]:
+    desk = services.desk
+    job = Job(desk.workers, recipe, services.limits.run_seconds)
+    run = visit.begin(recipe, job, desk.example)
+    events = job.events()
+
+    def finish() -> None:
+        try:
+            for _ in _follow(services, visit, run, events):
+                pass
+        finally:
+            job.close()
+            visit.end()
+            release()
+
+    try:
+        yield _view(visit, run, is_fresh=True)
+        yield from _follow(services, visit, run, events)
+    except BaseException:
+        # Nobody looks any more: the process ends now, and what was learnt is scored and kept all the same.
+        job.stop()
+        threading.Thread(target=finish, daemon=True).start()
+        raise
+    finish()
+
+
+def _follow(services: Services, visit: Visit, run: Run, events: Iterator[Any]) -> Iterator[View]:
+    """Take the job's events as they come; yield by the clock, and at once what should not wait."""
+    shown = 0.0
+    is_first, is_news = True, False
+    for event in events:
+        if event is not None:
+            run.add(event)
+            is_news = True
+            if run.result is event:
+                services.desk.visits.keep(visit, run.result)
+        is_first_point = is_first and isinstance(event, Evaluated)
+        is_first = is_first and not is_first_point
+        is_due = time.monotonic() - shown >= _SHOW_EVERY
+        if is_first_point or run.has_ended or (is_due and (is_news or run.state == "paused")):
+            yield _view(visit, run, is_fresh=is_first_point)
+            shown, is_news = time.monotonic(), False
+
+
+def _view(visit: Visit, run: Run, is_fresh: bool = False) -> View:
+    return View(
+        views.status(run),
+        plots.rows(visit.runs, "loss"),
+        plots.rows(visit.runs, "accuracy"),
+        plots.frame(visit.runs) if is_fresh else None,
+        views.reading(run),
+        views.epochs(run.curves.epochs, run.recipe.loss),
+        results.results(run) if is_fresh or run.has_ended else None,
+        views.runs(visit.runs),
+    )
+
+
+def restore(services: Services, payload: object) -> View | None:
+    """Return what a visitor sees who comes back, or None where there is nothing of theirs."""
+    visit = services.desk.visits.find(settings.visitor_of(payload))
+    return _view(visit, visit.runs[-1], is_fresh=True) if visit and visit.runs else None
+
+
+def check(services: Services, payload: object) -> dict[str, Any]:
+    """Say what is wrong with the form: {"problems": {field: reason}, "mnist": see Desk.mnist}. Never raises."""
+    _, wrong = settings.recipe_of(payload, services.limits)
+    return {"problems": wrong, "mnist": services.desk.mnist}
+
+
+def steer(services: Services, payload: object) -> dict[str, Any]:
+    """Do what a visitor orders for their run: "pause", "resume" or "stop". Never raises."""
+    visit = services.desk.visits.find(settings.visitor_of(payload))
+    order = payload.get("order") if isinstance(payload, dict) else None
+    if visit is None or order not in ("pause", "resume", "stop"):
+        return {"error": "There is no run of yours here."}
+    if order == "stop":
+        visit.stop()
+    else:
+        visit.pause(order == "pause")
+    return {"done": order}
+
+
+def download(services: Services, payload: object) -> dict[str, Any]:
+    """Return a file of a visitor's run: {"name", "content" in base64} or {"error"}. Never raises.
+
+    Files are made in memory when they are asked for: nothing is written to the host's disk, and nobody but
+    the visitor can ask for them.
+    """
+    visit = services.desk.visits.find(settings.visitor_of(payload))
+    asked = payload if isinstance(payload, dict) else {}
+    for run in visit.runs if visit else []:
+        if run.number == asked.get("run") and run.has_ended:
+            try:
+                name, content = run.file(str(asked.get("kind")))
+            except KeyError:
+                break
+            return {"name": name, "content": base64.b64encode(content).decode()}
+    return {"error": "That is not here any more: the server keeps the newest model of each visitor only."}
