@@ -136,10 +136,12 @@ def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
 
 def runs(listed: Sequence[Run]) -> str:
     """Render the list of a visitor's runs: each can be hidden in the plots."""
-    if not listed:
-        return '<section class="run-list" aria-label="Your runs" hidden></section>'
-    items = "".join(_run_item(run, run is listed[-1]) for run in listed)
-    return f'<section class="run-list" aria-label="Your runs"><h3>Your runs</h3><ol>{items}</ol></section>'
+    items = "".join(_run_item(run, run is listed[-1]) for run in reversed(listed))
+    items = items or '<li class="none">Your runs are listed here, to compare</li>'
+    return (
+        '<section class="run-list" aria-label="Your runs"><p class="legend"><span>training</span>'
+        f'<span class="dashed">validation</span></p><ol>{items}</ol></section>'
+    )
 
 
 def _run_item(run: Run, is_newest: bool) -> str:
