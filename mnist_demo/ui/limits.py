@@ -6,6 +6,7 @@ Knows the names of the environment's variables and their defaults. What holds to
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 #: A limit called `queue_length` is set by the variable MNIST_DEMO_QUEUE_LENGTH.
 PREFIX = "MNIST_DEMO_"
@@ -54,7 +55,7 @@ class Limits:
 
         Raises LimitError for a variable that is not a whole number of at least one, or not on or off.
         """
-        chosen: dict[str, int | bool] = {}
+        chosen: dict[str, Any] = {}
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             text = environment.get(name)

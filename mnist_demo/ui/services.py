@@ -10,7 +10,7 @@ from mnist_demo.ui.training.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The models, the limits of this host, the gate that holds work to those limits, the desk for training."""
+    """The models, the limits of this host, the gate that holds readers to them, the desk for training."""
 
     classifier: Classifier
     limits: Limits

@@ -1,4 +1,4 @@
-"""What training on this host takes: worker processes, the line before them, the visitors, and what data is here."""
+"""What training on this host takes: worker processes, the line before them, the visitors, the data."""
 
 import threading
 import urllib.request
@@ -68,4 +68,3 @@ def _drawn_example() -> Digit:
     digit = digit_from_strokes([Stroke(np.array(_EXAMPLE, np.float32), 0.07)])
     assert digit is not None
     return digit
-

@@ -121,9 +121,10 @@ def markup() -> str:
 
 def _group(group: Group) -> str:
     fields = "".join(map(_field, group.fields))
-    if group.is_folded:
-        return f'<details class="group"><summary>{group.title}</summary><div class="fields">{fields}</div></details>'
-    return f'<fieldset class="group"><legend>{group.title}</legend><div class="fields">{fields}</div></fieldset>'
+    outer, head = ("details", "summary") if group.is_folded else ("fieldset", "legend")
+    return (
+        f'<fieldset class="group"><legend>{group.title}</legend><div class="fields">{fields}</div></fieldset>'
+    )
 
 
 def _field(field: FormField) -> str:
@@ -142,8 +143,8 @@ def _field(field: FormField) -> str:
     hint = f"<small>{escape(field.hint)}</small>" if field.hint else ""
     kind = "flag" if field.is_flag else "wide" if field.is_text or field.menu else "short"
     return (
-        f'<div class="field {kind}" data-field="{name}"><label for="{identity}">{escape(field.label)}{hint}</label>'
-        f'{control}<p class="reason" id="{identity}-reason"></p></div>'
+        f'<div class="field {kind}" data-field="{name}"><label for="{identity}">{escape(field.label)}{hint}'
+        f'</label>{control}<p class="reason" id="{identity}-reason"></p></div>'
     )
 
 

@@ -17,7 +17,7 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import plots, results, settings, views
 from mnist_demo.ui.training.line import LineFullError, Ticket
-from mnist_demo.ui.training.plots import Frame, Row
+from mnist_demo.ui.training.plots import Plots
 from mnist_demo.ui.training.runs import Run
 from mnist_demo.ui.training.visits import AlreadyTrainingError, Visit
 
@@ -34,9 +34,7 @@ class View:
     """What the page shows from now on; None leaves a part as it is."""
 
     status: str
-    loss: list[Row] | None = None
-    accuracy: list[Row] | None = None
-    frame: Frame | None = None  # given where the plots have to be drawn afresh
+    plots: Plots | None = None
     reading: str | None = None
     epochs: str | None = None
     results: str | None = None
@@ -150,9 +148,7 @@ def _follow(services: Services, visit: Visit, run: Run, events: Iterator[Any]) -
 def _view(visit: Visit, run: Run, is_fresh: bool = False) -> View:
     return View(
         views.status(run),
-        plots.rows(visit.runs, "loss"),
-        plots.rows(visit.runs, "accuracy"),
-        plots.frame(visit.runs) if is_fresh else None,
+        plots.of(visit.runs),
         views.reading(run),
         views.epochs(run.curves.epochs, run.recipe.loss),
         results.results(run) if is_fresh or run.has_ended else None,
@@ -167,7 +163,7 @@ def restore(services: Services, payload: object) -> View | None:
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with the form: {"problems": {field: reason}, "mnist": see Desk.mnist}. Never raises."""
+    """Say what is wrong with the form: {"problems": {field: reason}, "mnist": as Desk.mnist}. Never raises."""
     _, wrong = settings.recipe_of(payload, services.limits)
     return {"problems": wrong, "mnist": services.desk.mnist}
 

@@ -1,23 +1,18 @@
-// Hides and shows runs in the plots: a line's colour is a variable of its run, which this sets.
+// Colours the curves, and hides those of runs that are not ticked: a curve's colour is a variable, which this sets.
 
 const hidden = new Set();
 
-function apply() {
+function colour() {
   for (const box of element.querySelectorAll("[data-shows]")) {
-    const run = box.dataset.shows;
-    box.checked = !hidden.has(run);
-    for (const split of ["training", "validation"])
-      for (const age of ["newest", "earlier"]) {
-        const name = `--run-${run}-${split}-${age}`;
-        if (box.checked) document.body.style.removeProperty(name);
-        else document.body.style.setProperty(name, "transparent");
-      }
+    box.checked = !hidden.has(box.dataset.shows);
+    const to = box.checked ? `var(--model-${box.dataset.modelOf})` : "transparent";
+    for (const split of ["training", "validation"]) document.body.style.setProperty(`--curve-${split}-${box.dataset.age}`, to);
   }
 }
 
 element.addEventListener("change", ({ target }) => {
   if (!target.dataset.shows) return;
   hidden[target.checked ? "delete" : "add"](target.dataset.shows);
-  apply();
+  colour();
 });
-watch("value", apply);
+watch("value", colour);

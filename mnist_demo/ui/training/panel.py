@@ -11,7 +11,7 @@ import pandas as pd
 from mnist_demo.ui.limits import Limits
 from mnist_demo.ui.training import form, plots, reference, results, views
 from mnist_demo.ui.training.handlers import View
-from mnist_demo.ui.training.plots import Frame, Row
+from mnist_demo.ui.training.plots import Plots, Row
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ def build(limits: Limits, functions: Mapping[str, Callable[..., Any]]) -> Panel:
                 facts=form.facts(limits),
             )
         with gr.Column(elem_id="training-live", scale=1, min_width=280):
-            status = _html(
-                views.idle() if limits.training else views.closed(), js_on_load=_text("status.js")
-            )
+            status = _html(views.idle() if limits.training else views.closed(), js_on_load=_text("status.js"))
             with gr.Row(elem_id="training-plots"):
                 loss = _plot("Loss", "loss", elem_id="loss-plot")
                 accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
@@ -78,9 +76,12 @@ def updates(view: View | None) -> list[Any]:
         return [gr.skip()] * 7
     return [
         view.status,
-        _drawn(view.loss, "loss", view.frame),
-        _drawn(view.accuracy, "accuracy", view.frame),
-        *(gr.skip() if part is None else part for part in (view.reading, view.epochs, view.results, view.runs)),
+        _drawn(view.plots, "loss"),
+        _drawn(view.plots, "accuracy"),
+        *(
+            gr.skip() if part is None else part
+            for part in (view.reading, view.epochs, view.results, view.runs)
+        ),
     ]
 
 
@@ -90,16 +91,14 @@ def _html(value: str | None, js_on_load: str | None = None, **settings: Any) -> 
 
 def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
     return gr.LinePlot(
-        _table(plots.EMPTY_ROWS, quantity),
+        **_settings(plots.EMPTY, quantity),
         x="epoch",
         y=quantity,
         color="series",
-        color_map=plots.EMPTY_COLOURS,
+        color_map=plots.COLOURS,
         colors_in_legend=[],
         x_title="Epoch",
         y_title=title,
-        x_lim=[0, 10],
-        y_lim=[0, 2.5 if quantity == "loss" else 1],
         x_axis_format="~g",
         y_axis_format=None if quantity == "loss" else ".0%",
         height=316,
@@ -110,17 +109,16 @@ def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
     )
 
 
-def _drawn(rows: list[Row] | None, quantity: str, frame: Frame | None) -> Any:
-    if rows is None:
-        return gr.skip()
-    if frame is None:
-        return _table(rows, quantity)
-    return gr.LinePlot(
-        _table(rows, quantity),
-        color_map=frame.colours,
-        x_lim=[0, frame.epochs],
-        y_lim=[0, frame.loss_limit if quantity == "loss" else 1],
-    )
+def _drawn(drawn: Plots | None, quantity: str) -> Any:
+    return gr.skip() if drawn is None else gr.LinePlot(**_settings(drawn, quantity))
+
+
+def _settings(drawn: Plots, quantity: str) -> dict[str, Any]:
+    return {
+        "value": _table(drawn.loss if quantity == "loss" else drawn.accuracy, quantity),
+        "x_lim": [0, drawn.epochs],
+        "y_lim": [0, drawn.loss_limit if quantity == "loss" else 1],
+    }
 
 
 def _table(rows: list[Row], quantity: str) -> pd.DataFrame:

@@ -1,7 +1,8 @@
-"""The two plots: their rows, their frame and their colours.
+"""The two plots: their rows, their limits and their colours.
 
-Knows series and CSS variables. A run's lines take their colour from a variable of the run's own that the
-page can set to hide it; colours follow the theme because nothing here is a colour.
+Knows series and CSS variables. A plot's series and colours are the same from the first page to the last,
+because Gradio draws a plot afresh, and not always rightly, when they change. A colour is a variable that the
+page sets to the model's colour, or to none where a run is hidden; so it follows the theme too.
 """
 
 from collections.abc import Sequence
@@ -9,55 +10,58 @@ from dataclasses import dataclass
 
 from mnist_demo.charts import MOST_PALE_POINTS, MOST_POINTS, loss_limit, thinned
 from mnist_demo.ui.training.runs import Run
+from mnist_demo.ui.training.visits import MOST_RUNS
 
 #: A row of a plot: epoch, loss or accuracy, series.
 Row = tuple[float, float, str]
 
-#: What a plot without a run shows: its axes, around a point that can't be seen.
-EMPTY_ROWS: list[Row] = [(0.0, 0.0, "")]
-EMPTY_COLOURS = {"": "transparent"}
+_SPLITS = ("training", "validation")
+_FAR = -1e3  # where a series without points has one, outside of every plot
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What stays while a run goes on, because a change of it draws the plot afresh."""
+class Plots:
+    """Both plots: their points, and the limits of their axes, which stay while a run goes on."""
 
+    loss: list[Row]
+    accuracy: list[Row]
     epochs: int
     loss_limit: float
-    colours: dict[str, str]
 
 
-def rows(runs: Sequence[Run], quantity: str) -> list[Row]:
-    """Return the rows of "loss" or "accuracy"; the last run is the one that is looked at."""
-    drawn: list[Row] = []
-    for run in runs:
-        most = MOST_POINTS if run is runs[-1] else MOST_PALE_POINTS
-        for split in ("training", "validation"):
-            series = _series(run, split)
-            for point in thinned(getattr(run.curves, split), most):
-                drawn.append((round(point.epoch, 4), round(getattr(point, quantity), 5), series))
-    return drawn or EMPTY_ROWS
+def _series(age: int, split: str) -> str:
+    """Return what a tooltip says; age 0 is the run that is looked at."""
+    return f"{split}, {f'{age} before' if age else 'this run'}"
 
 
-def frame(runs: Sequence[Run]) -> Frame:
-    """Return what the plots of these runs stand in."""
-    colours = {
-        _series(run, split): _colour(run, split, run is runs[-1])
-        for run in runs
-        for split in ("training", "validation")
-    }
-    return Frame(
-        max((run.recipe.epochs for run in runs), default=10),
-        loss_limit([run.curves for run in runs]),
-        colours or EMPTY_COLOURS,
+#: Series -> the variable with its colour; the style sheet tells by the name how to draw it.
+COLOURS = {
+    _series(age, split): f"var(--curve-{split}-{age}, transparent)"
+    for age in range(MOST_RUNS)
+    for split in _SPLITS
+}
+
+
+def of(runs: Sequence[Run]) -> Plots:
+    """Return the plots of some runs; the last one is the one that is looked at."""
+    begun = [run for run in runs if run.curves.training]
+    return Plots(
+        _rows(runs, "loss"),
+        _rows(runs, "accuracy"),
+        max((run.recipe.epochs for run in begun), default=10),
+        loss_limit([run.curves for run in begun]),
     )
 
 
-def _series(run: Run, split: str) -> str:
-    return f"Run {run.number}, {split}"
+def _rows(runs: Sequence[Run], quantity: str) -> list[Row]:
+    drawn: list[Row] = [(_FAR, _FAR, series) for series in COLOURS]
+    for age, run in enumerate(reversed(runs)):
+        most = MOST_PALE_POINTS if age else MOST_POINTS
+        for split in _SPLITS:
+            series = _series(age, split)
+            points = thinned(getattr(run.curves, split), most)
+            drawn += [(round(point.epoch, 4), round(getattr(point, quantity), 5), series) for point in points]
+    return drawn
 
 
-def _colour(run: Run, split: str, is_newest: bool) -> str:
-    """Return a reference to the run's own variable, whose name also tells the style sheet how to draw it."""
-    age = "newest" if is_newest else "earlier"
-    return f"var(--run-{run.number}-{split}-{age}, var(--model-{run.recipe.model}))"
+EMPTY = of([])

@@ -1,4 +1,4 @@
-"""Fifteen losses and what they are for, as a panel to look up: which suit choosing one of ten digits, and why not.
+"""Fifteen losses and what they are for, to look up: which suit choosing one of ten digits, and why not.
 
 The list is the reference table of the first write-up (*Training a handwritten digit recognition algorithm*),
 retold; the verdicts are ours.
@@ -87,7 +87,7 @@ REFERENCES = (
         "Mean absolute error",
         "Continuous values where outliers matter less",
         False,
-        "Its gradient is as large near the target as far from it, so ten classes are learnt slowly and badly.",
+        "Its gradient is as large near the target as far from it, so classes are learnt slowly and badly.",
     ),
     Reference(
         "Dice",

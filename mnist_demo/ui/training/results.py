@@ -3,13 +3,12 @@
 Pure: values in, markup out.
 """
 
-from html import escape
-
 from mnist_demo.digits import CLASSES
 from mnist_demo.evaluation import Mistake
 from mnist_demo.ui.training.runs import Run
 from mnist_demo.ui.training.views import picture_of
 
+_MOST_MISTAKES = 12
 _DOWNLOADS = {
     "weights": ("Weights", ".safetensors"),
     "card": ("Card", ".json"),
@@ -49,7 +48,7 @@ def _learnt(run: Run) -> str:
     }
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     return (
-        f'<div class="scores"><h3>On {sum(map(sum, run.result.confusion)):,} test images it never saw</h3>'
+        f'<div class="scores"><h3>On {sum(map(sum, run.result.confusion)):,} test unseen images</h3>'
         f'<dl data-test-accuracy="{card.test_accuracy:.4f}">{listed}</dl>'
         f"<p>This model is on the sketchpad now, as <b>Yours</b>.</p></div>"
         f"{_confusion(run.result.confusion)}{_mistakes(run.result.mistakes)}"
@@ -57,8 +56,8 @@ def _learnt(run: Run) -> str:
 
 
 def _confusion(counts: list[list[int]]) -> str:
-    """Render counts [10][10], row = label, column = answer: mistakes are tinted by their share of their row."""
-    most = max((counts[row][column] for row in range(CLASSES) for column in range(CLASSES) if row != column))
+    """Render counts [10][10], row = label, column = answer: mistakes are tinted by their number."""
+    most = max(counts[row][column] for row in range(CLASSES) for column in range(CLASSES) if row != column)
     head = "".join(f'<th scope="col">{digit}</th>' for digit in range(CLASSES))
     body = ""
     for label, row in enumerate(counts):
@@ -70,9 +69,9 @@ def _confusion(counts: list[list[int]]) -> str:
         )
         body += f'<tr><th scope="row">{label}</th>{cells}</tr>'
     return (
-        '<figure class="confusion"><figcaption><h3>What it takes for what</h3>Rows: what the digit is; columns: '
-        f'what the model says</figcaption><table><thead><tr><th aria-label="is, read as"></th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></figure>"
+        '<figure class="confusion"><figcaption><h3>What it takes for what</h3>Rows: what the digit is; '
+        'columns: what the model says</figcaption><table><thead><tr><th aria-label="is, read as"></th>'
+        f"{head}</tr></thead><tbody>{body}</tbody></table></figure>"
     )
 
 
@@ -82,6 +81,6 @@ def _mistakes(mistakes: list[Mistake]) -> str:
     shown = "".join(
         f'<li><img alt="" src="{picture_of(mistake.image)}"><span><b>{mistake.answer}</b> '
         f"{100 * mistake.probability:.0f}%</span><small>is a {mistake.label}</small></li>"
-        for mistake in mistakes
+        for mistake in mistakes[:_MOST_MISTAKES]
     )
-    return f'<div class="mistakes"><h3>{escape("Surest when wrong")}</h3><ul>{shown}</ul></div>'
+    return f'<div class="mistakes"><h3>Surest when wrong</h3><ul>{shown}</ul></div>'

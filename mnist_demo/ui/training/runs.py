@@ -71,8 +71,8 @@ class Run:
             self.state = "scoring"
             if event.diverged:
                 self.reason = (
-                    f"The loss stopped being a finite number in epoch {event.epochs + 1}; the weights of epoch "
-                    f"{event.epochs} are kept. A smaller learning rate may help."
+                    f"The loss stopped being a finite number in epoch {event.epochs + 1}; the weights of "
+                    f"epoch {event.epochs} are kept. A smaller learning rate may help."
                 )
         elif isinstance(event, Result):
             self.result = event

@@ -1,4 +1,4 @@
-"""How a run looks while it goes on, as HTML: where it stands, what its model reads, its epochs, the list of runs.
+"""How a run looks while it goes on, as HTML: where it stands, what it reads, its epochs, the list of runs.
 
 Pure: values in, markup out. Gradio's gr.HTML patches the page with what differs, so markup keeps its shape
 from one update to the next and nothing flickers.
@@ -46,7 +46,7 @@ def status(run: Run) -> str:
     total = run.recipe.epochs
     last, progress = run.last, run.progress
     share = last.epoch / total if last else 0.0
-    step = ""
+    step = f"step 0 of {progress.steps:,}" if progress else ""
     if progress and (not last or progress.epoch > last.epoch):
         share = (progress.epoch - 1 + progress.step / progress.steps) / total
         step = f"step {progress.step:,} of {progress.steps:,}"
@@ -92,11 +92,11 @@ def reading(run: Run | None) -> str:
     model = run.recipe.model if run else "none"
     chances = run.probabilities if run else None
     if run is None or run.digit is None:
-        picture, caption = "<span></span>", "Your drawing, as the model in training reads it"
+        picture, caption = "<span></span>", "Your drawing, read by the model in training"
     else:
         picture = f'<img alt="The digit that is read" src="{picture_of((run.digit * 255).round())}">'
-        caption = "A three of ours: your pad is blank" if run.is_example else "Your drawing"
-        caption += ", as the model in training reads it" if not run.has_ended else ", as the model read it"
+        caption = "Your pad is blank, so this three is ours" if run.is_example else "Your drawing"
+        caption += ", read by the model in training" if not run.has_ended else ", as the model read it last"
     best = chances.index(max(chances)) if chances else None
     rows = "".join(
         f'<div class="row{" highest" if digit == best else ""}" data-bar="{digit}" '
@@ -129,14 +129,14 @@ def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
         '<section class="run-epochs" aria-label="Epochs"><h3>Epochs</h3><div class="scroll" tabindex="0" '
         'role="region" aria-label="Table of epochs"><table><thead><tr><th scope="col">Epoch</th>'
         '<th scope="col">Train loss</th><th scope="col">Train acc.</th><th scope="col">Val. loss</th>'
-        f'<th scope="col">Val. acc.</th><th scope="col">Seconds</th></tr></thead><tbody>{body}</tbody></table>'
-        f"</div><p>{escape(note)}</p></section>"
+        '<th scope="col">Val. acc.</th><th scope="col">Seconds</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div><p>{escape(note)}</p></section>"
     )
 
 
 def runs(listed: Sequence[Run]) -> str:
     """Render the list of a visitor's runs: each can be hidden in the plots."""
-    items = "".join(_run_item(run, run is listed[-1]) for run in reversed(listed))
+    items = "".join(_run_item(run, age) for age, run in enumerate(reversed(listed)))
     items = items or '<li class="none">Your runs are listed here, to compare</li>'
     return (
         '<section class="run-list" aria-label="Your runs"><p class="legend"><span>training</span>'
@@ -144,18 +144,20 @@ def runs(listed: Sequence[Run]) -> str:
     )
 
 
-def _run_item(run: Run, is_newest: bool) -> str:
+def _run_item(run: Run, age: int) -> str:
     score = ""
     if run.result:
         score = f"test {_per_cent(run.result.card.test_accuracy)}"
     elif run.last and run.last.epoch:
         score = f"val. {_per_cent(run.last.validation_accuracy)}"
     return (
-        f'<li data-run="{run.number}" class="{"newest" if is_newest else "earlier"}" '
+        f'<li data-run="{run.number}" class="{"earlier" if age else "newest"}" '
         f'style="--model: var(--model-{run.recipe.model})"><label>'
-        f'<input type="checkbox" checked data-shows="{run.number}"><span class="swatch"></span>'
+        f'<input type="checkbox" checked data-shows="{run.number}" data-age="{age}" '
+        f'data-model-of="{run.recipe.model}"><span class="swatch"></span>'
         f"<b>Run {run.number}</b> <span>{escape(run.recipe.name)}</span></label>"
-        f'<span class="settings">{escape(settings_in_words(run))}</span><span class="score">{score}</span></li>'
+        f'<span class="settings">{escape(settings_in_words(run))}</span>'
+        f'<span class="score">{score}</span></li>'
     )
 
 
@@ -164,7 +166,11 @@ def settings_in_words(run: Run) -> str:
     recipe = run.recipe
     details = [
         MODELS[recipe.model].title,
-        *(f"{name.replace('_', ' ')} {_argument(value)}" for name, value in recipe.arguments.items() if value),
+        *(
+            f"{name.replace('_', ' ')} {_argument(value)}"
+            for name, value in recipe.arguments.items()
+            if value
+        ),
         DATASETS[recipe.dataset].title,
         f"{recipe.epochs} epochs",
         f"batch {recipe.batch_size}",
