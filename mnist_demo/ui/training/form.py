@@ -123,7 +123,7 @@ def _group(group: Group) -> str:
     fields = "".join(map(_field, group.fields))
     outer, head = ("details", "summary") if group.is_folded else ("fieldset", "legend")
     return (
-        f'<fieldset class="group"><legend>{group.title}</legend><div class="fields">{fields}</div></fieldset>'
+        f'<{outer} class="group"><{head}>{group.title}</{head}><div class="fields">{fields}</div></{outer}>'
     )
 
 

@@ -163,7 +163,7 @@ def restore(services: Services, payload: object) -> View | None:
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with the form: {"problems": {field: reason}, "mnist": as Desk.mnist}. Never raises."""
+    """Say what is wrong with a form: {"problems": {field: reason}, "mnist": as Desk.mnist}. Never raises."""
     _, wrong = settings.recipe_of(payload, services.limits)
     return {"problems": wrong, "mnist": services.desk.mnist}
 

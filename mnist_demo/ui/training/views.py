@@ -109,8 +109,8 @@ def reading(run: Run | None) -> str:
     return (
         f'<section class="run-reading" aria-label="What the model in training reads" '
         f'style="--model: var(--model-{model})">'
-        f'<h3>Read now</h3><div class="read"><div class="pixels">{picture}</div><div class="bars">{rows}</div>'
-        f"</div><p>{escape(caption)}</p></section>"
+        f'<h3>Read now</h3><div class="read"><div class="pixels">{picture}</div>'
+        f'<div class="bars">{rows}</div></div><p>{escape(caption)}</p></section>'
     )
 
 
