@@ -64,6 +64,9 @@ def build_app(services: Services) -> gr.Blocks:
     def check(payload):  # type: ignore[no-untyped-def]
         return training.check(services, payload)
 
+    def yours(payload):  # type: ignore[no-untyped-def]
+        return training.yours(services, payload)
+
     def steer(payload):  # type: ignore[no-untyped-def]
         return training.steer(services, payload)
 
@@ -79,7 +82,7 @@ def build_app(services: Services) -> gr.Blocks:
         panel = layout.build(
             services.classifier,
             services.limits,
-            [read_ink, read_picture],
+            [read_ink, read_picture, yours],
             {"check": check, "steer": steer, "download": download},
         )
         panel.form.submit(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_demo.classify import ALL
 from mnist_demo.drawing import Digit, Stroke, digit_from_picture, digit_from_strokes, ink_from_picture
 from mnist_demo.models import UnknownModel
 from mnist_demo.pictures import MOST_BYTES, PictureError, read_picture
@@ -21,6 +22,7 @@ from mnist_demo.ui import payloads
 from mnist_demo.ui.gate import BusyError
 from mnist_demo.ui.payloads import LONGEST_NAME, MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.training.visits import YOURS
 
 #: Pixels a side of the picture that the pad shows and sends back: ten for one of a digit's.
 PAD_SIDE = 280
@@ -34,8 +36,16 @@ class NoModelError(RuntimeError):
         super().__init__("No model could be loaded on the server, so nothing can be read.")
 
 
+class NotTrainedError(RuntimeError):
+    """The visitor's own model is asked, and there is none."""
+
+    def __init__(self) -> None:
+        """Carry a sentence for people."""
+        super().__init__("The model that you trained is not on the server any more. Choose another one.")
+
+
 #: What a visitor did wrong, or has to wait for; their messages are sentences for people.
-EXPECTED = (PayloadError, PictureError, UnknownModel, NoModelError, BusyError)
+EXPECTED = (PayloadError, PictureError, UnknownModel, NoModelError, NotTrainedError, BusyError)
 
 #: One of our own mistakes. The details are for the log, not for strangers.
 _UNEXPECTED = "Something went wrong on the server; your drawing is safe."
@@ -47,8 +57,10 @@ def read_ink(services: Services, payload: object) -> dict[str, Any]:
     """Answer the pad: what the models make of its ink now. Never raises.
 
     Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}; `ink` is the request's
-    own counter, or None where it has none. `digit` is base64 of 784 bytes, row by row, 255 = ink. An error
-    that is worth another try, because the server was only busy, also has "busy": True.
+    own counter, or None where it has none. With a `visitor` who trained a model, it answers too, as "yours",
+    and a model of theirs that is in training reads the same ink. `digit` is base64 of 784 bytes,
+    row by row, 255 = ink. An error that is worth another try, because the server was only busy, also has
+    "busy": True.
     """
     answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
     return {"ink": payloads.ink_counter(payload), **answer}
@@ -86,13 +98,20 @@ def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
-    names = _names(services, request.models)
+    visit = services.desk.visits.find(request.visitor)
+    names = [] if request.models == YOURS else _names(services, request.models)
     strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
     with services.gate.entered():
         digit = digit_from_strokes(strokes, _ink_under(request))
+        if visit:
+            visit.see(digit)
         if digit is None:
             return {"blank": True}
         answers = services.classifier.classify(digit, names)
+        if visit and request.models in (ALL, YOURS) and (yours := visit.read(digit)):
+            answers[YOURS] = yours
+    if not answers:
+        raise NotTrainedError
     return {
         "digit": _as_text(digit),
         "answers": {

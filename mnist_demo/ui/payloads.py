@@ -63,9 +63,14 @@ class StrokePayload(_Payload):
         return min(max(self.width, WIDTHS[0]), WIDTHS[1])
 
 
+#: The token that a visitor's browser made: random, and the only key to what is theirs.
+Visitor = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
 class InkPayload(_Payload):
     """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
+    visitor: Visitor | None = None
     ink: Annotated[int, Field(ge=0, le=_MOST_INK)]
     models: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     picture: str | None = None

@@ -7,7 +7,7 @@ const SETTLED = 500; // milliseconds without change after which the verdict is r
 
 const perCent = (probability) => (100 * probability).toFixed(1) + "%";
 
-const colourOf = (model) => `var(--model-${model.name}, var(--ink))`; // the theme's; see theme.py
+const colourOf = (model) => `var(--model-${model.colour ?? model.name}, var(--ink))`; // the theme's; see theme.py
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -18,12 +18,10 @@ class Card {
     this.model = model;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.dataset.model = model.name;
-    this.element.style.setProperty("--model", colourOf(model));
     const part = (name) => this.element.querySelector("." + name);
     this.parts = { digit: part("digit"), confidence: part("confidence"), milliseconds: part("milliseconds") };
     setText(part("name"), model.title);
-    setText(part("parameters"), model.parameters.toLocaleString("en"));
-    setText(part("accuracy"), (100 * model.test_accuracy).toFixed(2) + "%");
+    this.describe(model);
     const row = part("row");
     this.rows = Array.from({ length: 10 }, (_, digit) => {
       const copy = digit ? row.parentNode.appendChild(row.cloneNode(true)) : row;
@@ -32,6 +30,14 @@ class Card {
       return { element: copy, bar: copy.querySelector(".bar"), value: copy.querySelector(".value") };
     });
     this.clear();
+  }
+
+  // What is said about the model; a visitor's own can be another one after the next run.
+  describe(model) {
+    this.model = model;
+    this.element.style.setProperty("--model", colourOf(model));
+    setText(this.element.querySelector(".parameters"), model.parameters.toLocaleString("en"));
+    setText(this.element.querySelector(".accuracy"), (100 * model.test_accuracy).toFixed(2) + "%");
   }
 
   clear() {
@@ -66,9 +72,10 @@ class Card {
 
 class Answers {
   constructor(stage, models) {
-    const template = stage.querySelector("template.card-template");
-    this.cards = models.map((model) => new Card(template, model));
-    stage.querySelector(".cards").append(...this.cards.map((card) => card.element));
+    this.template = stage.querySelector("template.card-template");
+    this.place = stage.querySelector(".cards");
+    this.cards = [];
+    models.forEach((model) => this.welcome(model));
     this.verdict = stage.querySelector(".verdict");
     this.sign = stage.querySelector(".verdict .sign");
     this.sentence = stage.querySelector(".verdict .sentence");
@@ -77,6 +84,17 @@ class Answers {
     this.digit = null;
     this.recolour();
     this.clear();
+  }
+
+  // Adds a model's card, or says the new facts on the one that it has.
+  welcome(model) {
+    const card = this.cards.find((other) => other.model.name === model.name);
+    if (card) {
+      card.describe(model);
+      return;
+    }
+    this.cards.push(new Card(this.template, model));
+    this.place.append(this.cards.at(-1).element);
   }
 
   // Only the chosen models' cards are on the page; the others keep no answer that could grow old unseen.

@@ -17,6 +17,7 @@ let ink = 0;
 const reader = new Reader({
   ask: (payload) => server.read_ink(payload),
   payload: () => ({
+    visitor: visitor(),
     ink,
     models: choice,
     picture: drawing.picture?.source ?? null,
@@ -51,6 +52,7 @@ function inkChanged() {
     return;
   }
   reader.rest();
+  if (training.isTraining()) server.read_ink(reader.payload()); // so that the model in training knows of it too
   answers.clear();
   say("", "");
   pad.dataset.shown = ink;
@@ -138,6 +140,20 @@ for (const root of [document.documentElement, document.body]) themes.observe(roo
 signal.addEventListener("abort", () => {
   sizes.disconnect();
   themes.disconnect();
+});
+
+const training = followTraining({
+  found(model) {
+    if (!everyName.includes(model.name)) {
+      everyName.push(model.name);
+      offerModel(stage, model, choose);
+    }
+    answers.welcome(model);
+    choose(choice);
+  },
+  started: () => drawing.blank || reader.read(),
+  signal,
+  whileAlive,
 });
 
 offerChoice(stage, props.models, choose);

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import gradio as gr
 
+from mnist_demo.ui import visitor
+
 _HERE = files(__package__)
 
 #: In the order they are joined: the last one wires what the others define.
@@ -21,6 +23,7 @@ _SCRIPTS = (
     "examples",
     "pictures",
     "memory",
+    "yours",
     "choice",
     "reader",
     "answers",
@@ -53,7 +56,7 @@ def sketchpad(
 
     cards: name -> card of each model that loaded, in the order they stand on the page.
     problems: a sentence for each model that did not load.
-    server_functions: the functions named `read_ink` and `read_picture` that the pad's browser code calls.
+    server_functions: those named `read_ink`, `read_picture` and `yours`, which the pad's browser code calls.
 
     Nothing in Python updates the component: the browser asks the functions and writes the answers. It is
     no subclass of gr.HTML, because Gradio writes a .pyi file beside the source of each of those.
@@ -70,7 +73,7 @@ def sketchpad(
     return gr.HTML(
         html_template=_text("pad.html"),
         css_template=_text("pad.css"),
-        js_on_load="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
+        js_on_load="\n".join([visitor.SCRIPT, *(_text(f"{name}.js") for name in _SCRIPTS)]),
         apply_default_css=False,
         server_functions=list(server_functions),
         models=models,

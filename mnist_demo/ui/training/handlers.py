@@ -19,7 +19,7 @@ from mnist_demo.ui.training import plots, results, settings, views
 from mnist_demo.ui.training.line import LineFullError, Ticket
 from mnist_demo.ui.training.plots import Plots
 from mnist_demo.ui.training.runs import Run
-from mnist_demo.ui.training.visits import AlreadyTrainingError, Visit
+from mnist_demo.ui.training.visits import YOURS, AlreadyTrainingError, Visit
 
 _SHOW_EVERY = 0.25  # seconds between two updates of the page
 _LOOK_EVERY = 0.2  # seconds between two looks at the line
@@ -166,6 +166,22 @@ def check(services: Services, payload: object) -> dict[str, Any]:
     """Say what is wrong with a form: {"problems": {field: reason}, "mnist": as Desk.mnist}. Never raises."""
     _, wrong = settings.recipe_of(payload, services.limits)
     return {"problems": wrong, "mnist": services.desk.mnist}
+
+
+def yours(services: Services, payload: object) -> dict[str, Any]:
+    """Return what the pad says about a visitor's own model, or {} where there is none. Never raises."""
+    visit = services.desk.visits.find(settings.visitor_of(payload))
+    trained = visit.trained if visit else None
+    if trained is None:
+        return {}
+    card = trained.card
+    return {
+        "name": YOURS,
+        "title": "Yours",
+        "colour": card.model,
+        "parameters": card.parameters,
+        "test_accuracy": card.test_accuracy,
+    }
 
 
 def steer(services: Services, payload: object) -> dict[str, Any]:

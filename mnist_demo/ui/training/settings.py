@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from mnist_demo import checks
 from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalisation
 from mnist_demo.models import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.payloads import Visitor
 
 #: Normalisations by the name that the form has for them.
 NORMALISATIONS: Mapping[str, Normalisation] = {"unit": UNIT, "symmetric": SYMMETRIC, "standard": STANDARD}
@@ -118,7 +119,7 @@ class Settings(BaseModel):
 
 class _Visitor(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
-    visitor: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    visitor: Visitor
 
 
 def visitor_of(payload: object) -> str | None:
