@@ -46,12 +46,21 @@ class Curves:
     validation: list[Point] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
     _seconds: float = 0.0
+    _last: tuple[int, int] = (0, 0)  # epoch and step of the last report
+    _most_covered: int = 0  # steps in one report
 
     def add(self, event: Progress | Evaluated) -> None:
-        """Takes the next event. An epoch that was too quick to report gives one point, its mean."""
+        """Takes the next event. An epoch that was too quick to report gives one point, its mean.
+
+        A report on very few steps, as the first of an epoch can be, is no point: it would be all noise.
+        """
         if isinstance(event, Progress):
-            place = event.epoch - 1 + event.step / event.steps
-            self.training.append(Point(place, event.loss, event.accuracy))
+            covered = event.step - (self._last[1] if self._last[0] == event.epoch else 0)
+            self._last = (event.epoch, event.step)
+            self._most_covered = max(covered, self._most_covered)
+            if covered * 5 >= self._most_covered:
+                place = event.epoch - 1 + event.step / event.steps
+                self.training.append(Point(place, event.loss, event.accuracy))
             return
         if not self.training or self.training[-1].epoch <= event.epoch - 1:
             self.training.append(Point(event.epoch, event.train_loss, event.train_accuracy))

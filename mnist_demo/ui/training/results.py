@@ -48,7 +48,7 @@ def _learnt(run: Run) -> str:
     }
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     return (
-        f'<div class="scores"><h3>On {sum(map(sum, run.result.confusion)):,} test unseen images</h3>'
+        f'<div class="scores"><h3>On {sum(map(sum, run.result.confusion)):,} unseen test images</h3>'
         f'<dl data-test-accuracy="{card.test_accuracy:.4f}">{listed}</dl>'
         f"<p>This model is on the sketchpad now, as <b>Yours</b>.</p></div>"
         f"{_confusion(run.result.confusion)}{_mistakes(run.result.mistakes)}"
