@@ -27,8 +27,9 @@ def limits() -> str:
     for field in fields(Limits):
         comment = re.search(rf"((?:    #: .*\n)+)    {field.name}: ", source)
         assert comment, f"{field.name} needs a comment"
+        default = "on" if field.default is True else field.default or ""
         words = " ".join(line.strip().removeprefix("#: ") for line in comment[1].splitlines())
-        rows.append(f"| `{PREFIX}{field.name.upper()}` | {field.default} | {words} |")
+        rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {words} |")
     return "\n".join(rows)
 
 

@@ -40,12 +40,14 @@ class Limits:
     runs: int = 1
     #: Visitors who may stand in the queue for a run.
     runs_waiting: int = 8
-    #: Epochs of one run, images in one of its batches, and seconds that it may take in all.
+    #: Epochs of one run.
     epochs: int = 50
+    #: Images in one batch of a run.
     batch_size: int = 1024
+    #: Seconds that a run may take in all.
     run_seconds: int = 600
-    #: Threads of one run; by default all cores but one, which is for the page.
-    training_threads: int = max(1, (os.cpu_count() or 2) - 1)
+    #: Threads of one run; where it is not set, all cores but one, which is for the page.
+    training_threads: int = 0
     #: Trained models kept in memory, of all visitors; the one idle the longest goes first.
     trained_models: int = 40
 

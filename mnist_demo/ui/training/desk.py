@@ -1,5 +1,6 @@
 """What training on this host takes: worker processes, the line before them, the visitors, the data."""
 
+import os
 import threading
 import urllib.request
 from typing import Literal
@@ -27,7 +28,7 @@ class Desk:
 
     def __init__(self, limits: Limits) -> None:
         """Prepare everything and start nothing: the first worker starts with the first page."""
-        self.workers = Workers(limits.training_threads)
+        self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
         self.line = Line(limits.runs, limits.runs_waiting)
         self.visits = Visits(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
