@@ -99,7 +99,7 @@ def loss_limit(curves: Sequence[Curves]) -> float:
     A limit that is set once keeps the plot still; what explodes beyond it is cut off.
     """
     before = [point.loss for each in curves for point in (*each.training[:1], *each.validation[:1])]
-    highest = max((loss for loss in before if loss < float("inf")), default=2.5)
+    highest = max((loss for loss in before if loss < float("inf")), default=2.4)
     limit = 1.0
     while limit < highest * 1.02:
         limit *= 2.5 if str(limit)[0] == "1" else 2

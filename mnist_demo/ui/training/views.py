@@ -20,6 +20,9 @@ from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS
 from mnist_demo.ui.training.runs import Run
 
+#: Rows of the epoch table: the newest, and always the one before training.
+_MOST_EPOCHS = 100
+
 
 def idle() -> str:
     """Render the status before anything was started."""
@@ -120,7 +123,7 @@ def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
         f'<tr data-epoch="{row.epoch}"><th scope="row">{row.epoch}</th><td>{_loss(row.train_loss)}</td>'
         f"<td>{_per_cent(row.train_accuracy)}</td><td>{_loss(row.validation_loss)}</td>"
         f"<td>{_per_cent(row.validation_accuracy)}</td><td>{row.seconds:.1f}</td></tr>"
-        for row in reversed(rows)
+        for row in (*reversed(rows[1:][-_MOST_EPOCHS:]), *rows[:1])
     )
     note = "Epoch 0 is the model before training."
     if loss not in ("cross-entropy", "nll", "kl"):

@@ -1,0 +1,176 @@
+"""The Training tab as people use it: set up, start, watch, pause, stop, draw for the model that was trained."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.pad import ONE, SEVEN, Pad
+
+#: A worker that starts afresh imports torch first, on a busy machine.
+PATIENCE = 90_000  # milliseconds
+
+EPOCHS_LATER = re.compile("^([3-9]|[0-9]{2,})$")
+LONG = {"epochs": 50, "batch_size": 1, "learning_rate": 0.001}  # very many very small steps
+
+
+class Training:
+    """One page's Training tab."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.start = page.get_by_role("button", name="Start")
+        self.pause = page.get_by_role("button", name="Pause")
+        self.resume = page.get_by_role("button", name="Resume")
+        self.stop = page.get_by_role("button", name="Stop")
+        self.status = page.locator(".run-status")
+
+    def open(self) -> "Training":
+        self.page.get_by_role("tab", name="Training").click()
+        expect(self.start).to_be_visible()
+        return self
+
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f"#training-{name}")
+
+    def set_up(self, recipe: str = "logistic", **fields: object) -> "Training":
+        self.field("recipe").select_option(recipe)
+        self.field("dataset").select_option("uci-digits")
+        for name, value in fields.items():
+            self.field(name).fill(str(value))
+        return self
+
+    def expect_state(self, state: str) -> None:
+        expect(self.status).to_have_attribute("data-state", state, timeout=PATIENCE)
+
+    def expect_later_epoch(self) -> None:
+        expect(self.status).to_have_attribute("data-epoch", EPOCHS_LATER, timeout=PATIENCE)
+
+    def place(self) -> tuple[str, str]:
+        return self.status.get_attribute("data-epoch"), self.status.get_attribute("data-step")
+
+
+@pytest.fixture
+def training(pad: Pad) -> Training:
+    return Training(pad.page).open()
+
+
+def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, training, new_page, server):
+    training.set_up("mlp", epochs=6, batch_size=64, hidden="64")
+    training.page.evaluate(
+        """() => {
+            window.drawn = new Set();
+            const path = "#loss-plot path[stroke*='curve-training-0']";
+            new MutationObserver(() => {
+                for (const each of document.querySelectorAll(path)) window.drawn.add(each.getAttribute("d"));
+            }).observe(document.body, { subtree: true, attributes: true, childList: true });
+        }"""
+    )
+    training.start.click()
+    training.expect_state("finished")
+    expect(training.page.locator(".run-epochs tbody tr")).to_have_count(7)
+    assert len(training.page.evaluate("[...window.drawn]")) >= 3, "the plot has several distinct values"
+    expect(training.page.locator(".confusion td")).to_have_count(100)
+    expect(training.page.locator("[data-test-accuracy]")).to_be_visible()
+
+    with training.page.expect_download() as download:
+        training.page.get_by_role("button", name="Settings and curves").click()
+    record = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert record["settings"]["epochs"] == 6
+
+    training.page.get_by_role("tab", name="Sketchpad").click()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.model("yours")).to_have_attribute("data-digit", re.compile("[0-9]"))
+    assert sum(pad.probabilities("yours").values()) == pytest.approx(1, abs=1e-4)
+    training.page.get_by_role("radio", name="Yours").check()
+    expect(pad.answered()).to_have_count(1)
+
+    stranger = Pad(new_page(), server.url).open()
+    stranger.draw(SEVEN)
+    stranger.expect_read()
+    expect(stranger.model("yours")).to_have_count(0)
+
+
+def test_pause_resume_and_stop(training):
+    training.set_up(**LONG)
+    training.start.click()
+    training.expect_later_epoch()
+    training.pause.click()
+    training.expect_state("paused")
+    expect(training.resume).to_be_visible()
+    training.resume.click()
+    training.expect_state("running")
+    training.stop.click()
+    training.expect_state("stopped")
+    held = training.place()
+    expect(training.page.locator("[data-test-accuracy]")).to_be_visible()
+    expect(training.start).to_be_visible()
+    assert training.place() == held
+
+
+def test_the_drawing_is_read_while_the_model_learns(pad, training):
+    training.set_up(**LONG)
+    training.start.click()
+    training.expect_later_epoch()
+    expect(training.page.get_by_text("this three is ours")).to_be_visible()
+    training.page.get_by_role("tab", name="Sketchpad").click()
+    pad.draw(ONE)
+    pad.expect_read()
+    training.page.get_by_role("tab", name="Training").click()
+    expect(training.page.get_by_text("Your drawing, read by")).to_be_visible()
+    training.page.get_by_role("tab", name="Sketchpad").click()
+    pad.tool("Clear").click()
+    training.page.get_by_role("tab", name="Training").click()
+    expect(training.page.get_by_text("this three is ours")).to_be_visible()
+    training.stop.click()
+    training.expect_state("stopped")
+
+
+def test_the_second_visitor_sees_their_place_and_a_closed_page_gives_it_to_them(training, new_page, server):
+    training.set_up(**LONG)
+    training.start.click()
+    training.expect_later_epoch()
+    second = Training(Pad(new_page(), server.url).open().page).open()
+    second.set_up(epochs=2)
+    second.start.click()
+    expect(second.page.get_by_text("You are number 1 in the queue")).to_be_visible()
+    training.page.close()
+    second.expect_state("finished")
+
+
+def test_a_reason_stands_beside_a_field_as_it_is_typed(training):
+    training.set_up("mlp")
+    rate = training.field("learning_rate")
+    reason = training.page.locator("#training-learning_rate-reason")
+    for typed, words in [("fast", "has to be a number"), ("-1", "has to be between"), ("0.01", "")]:
+        rate.fill(typed)
+        expect(reason).to_have_text(words if not words else re.compile(words))
+    training.field("loss").select_option("hinge")
+    expect(training.page.locator("[data-field=label_smoothing]")).to_be_hidden()
+    training.field("model").select_option("logistic")
+    expect(training.page.locator("[data-field=hidden]")).to_be_hidden()
+    expect(training.start).to_have_attribute("aria-disabled", "false")
+
+
+def test_a_run_is_hidden_and_shown(training):
+    training.set_up(epochs=2)
+    for number in (1, 2):
+        training.start.click()
+        expect(training.status).to_have_attribute("data-run", str(number), timeout=PATIENCE)
+        training.expect_state("finished")
+    curve = training.page.locator("#loss-plot path[stroke*='curve-training-1']").first
+    first = training.page.get_by_role("checkbox", name="Run 1")
+    for act, colour in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
+        act()
+        expect(curve).to_have_css("stroke", colour)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_leaves_a_phone_s_screen(new_page, server, theme):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    training = Training(Pad(page, server.url).open(f"?__theme={theme}").page).open()
+    expect(training.start).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,279 @@
+"""The Training tab's functions, without a browser: runs in real processes, for visitors who must not meet."""
+
+import base64
+import io
+import json
+import re
+import threading
+import time
+import uuid
+from contextlib import closing
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from mnist_demo import models
+from mnist_demo.checkpoints import Card, Checkpoint
+from mnist_demo.classify import Classifier
+from mnist_demo.ui.handlers import read_ink
+from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.training import handlers, visits
+from mnist_demo.worker import Result
+from tests.conftest import fresh_card
+from tests.core.test_jobs import gone
+
+QUICK = {"recipe": "logistic", "dataset": "uci-digits", "validation_size": 300, "batch_size": 50, "epochs": 3}
+ENDLESS = {**QUICK, "epochs": 1_000_000}
+IN_LATER_EPOCHS = r'data-epoch="([3-9]|[0-9]{2,})"'
+PATIENCE = 120  # seconds: a fresh process imports torch first, on a busy machine
+
+
+def made(**limits):
+    classifier = Classifier({"logistic": Checkpoint(fresh_card("logistic"), models.build("logistic").eval())})
+    return Services.of(classifier, Limits(**{"epochs": 1_000_000, **limits}))
+
+
+@pytest.fixture(scope="module")
+def services():
+    services = made(runs_waiting=1)
+    services.desk.workers.warm_up()
+    yield services
+    services.desk.close()
+
+
+@pytest.fixture
+def token():
+    return str(uuid.uuid4())
+
+
+def ask(token, settings=QUICK):
+    return {"visitor": token, "settings": settings}
+
+
+def until(views, words):
+    """The next view whose status has these words (a regular expression)."""
+    deadline = time.monotonic() + PATIENCE
+    for view in views:
+        if re.search(words, view.status):
+            return view
+        assert time.monotonic() < deadline, f"never {words!r}"
+    raise AssertionError(f"it ended without {words!r}")
+
+
+def gone_within(pid, seconds):
+    deadline = time.monotonic() + seconds
+    while not gone(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def worker_of(services, token):
+    return services.desk.visits.find(token)._job.pid
+
+
+def drawing(token, models="all"):
+    strokes = [{"points": [0.3, 0.2, 0.7, 0.2, 0.45, 0.85], "width": 0.06}]
+    return {"ink": 1, "models": models, "strokes": strokes, "visitor": token}
+
+
+def test_a_run_from_start_to_downloads(services, token):
+    shown = list(handlers.train(services, ask(token)))
+    assert 'data-state="starting"' in shown[0].status
+    last = shown[-1]
+    assert 'data-state="finished"' in last.status
+    assert last.epochs.count("<tr data-epoch") == 4
+    assert "data-test-accuracy" in last.results
+    losses = {row[1] for row in last.plots.loss if row[0] >= 0}
+    assert len(losses) > 4
+    files = {}
+    for kind in ("weights", "card", "state", "settings", "curves"):
+        answer = handlers.download(services, {"visitor": token, "run": 1, "kind": kind})
+        files[answer["name"].partition(".")[2]] = base64.b64decode(answer["content"])
+    card = Card.from_json(files["card.json"])
+    weights = safetensors.torch.load(files["safetensors"])
+    models.build(card.model, card.arguments).load_state_dict(weights)
+    state = torch.load(io.BytesIO(files["pth"]), weights_only=True)
+    assert all(torch.equal(state[name], weights[name]) for name in weights)
+    record = json.loads(files["json"])
+    assert record["settings"]["epochs"] == 3
+    assert record["test_accuracy"] == pytest.approx(card.test_accuracy)
+    assert len(files["csv"].splitlines()) == 1 + len(record["training"]) + len(record["validation"])
+
+
+def test_the_model_joins_its_visitor_s_pad_and_nobody_else_s(services, token):
+    stranger = str(uuid.uuid4())
+    list(handlers.train(services, ask(token)))
+    assert set(read_ink(services, drawing(token))["answers"]) == {"logistic", "yours"}
+    (answer,) = read_ink(services, drawing(token, "yours"))["answers"].values()
+    assert sum(answer["probabilities"]) == pytest.approx(1)
+    assert handlers.yours(services, {"visitor": token})["name"] == "yours"
+    assert set(read_ink(services, drawing(stranger))["answers"]) == {"logistic"}
+    assert "not on the server" in read_ink(services, drawing(stranger, "yours"))["error"]
+    assert handlers.yours(services, {"visitor": stranger}) == {}
+    assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
+    assert handlers.restore(services, {"visitor": stranger}) is None
+    assert 'data-state="finished"' in handlers.restore(services, {"visitor": token}).status
+
+
+def test_the_drawing_is_read_by_the_model_in_training(services, token):
+    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
+        example = until(views, 'data-state="running"').reading
+        assert "this three is ours" in example
+        read_ink(services, drawing(token))
+        assert "Your drawing" in until(views, 'data-state="running"').reading
+
+
+def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
+    views = handlers.train(services, ask(token, ENDLESS))
+    until(views, IN_LATER_EPOCHS)
+    pid = worker_of(services, token)
+    handlers.steer(services, {"visitor": token, "order": "stop"})
+    asked = threading.Thread(target=lambda: list(views))
+    asked.start()
+    assert gone_within(pid, 1.5)
+    asked.join(PATIENCE)
+    view = handlers.restore(services, {"visitor": token})
+    assert 'data-state="stopped"' in view.status
+    assert "You stopped it." in view.status
+    assert handlers.yours(services, {"visitor": token})["parameters"] == 7850
+
+
+def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token):
+    views = handlers.train(services, ask(token, ENDLESS))
+    until(views, IN_LATER_EPOCHS)
+    pid = worker_of(services, token)
+    views.close()
+    assert gone_within(pid, 1.5)
+    deadline = time.monotonic() + PATIENCE
+    while not handlers.yours(services, {"visitor": token}):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_pause_holds_the_run_and_resume_goes_on(services, token):
+    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
+        until(views, 'data-state="running"')
+        handlers.steer(services, {"visitor": token, "order": "pause"})
+        held = until(views, 'data-state="paused"')
+        held = [next(views).plots.loss for _ in range(4)][-1]
+        handlers.steer(services, {"visitor": token, "order": "resume"})
+        assert len(until(views, 'data-state="running"').plots.loss) >= len(held)
+
+
+def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(services, token):
+    second, third = str(uuid.uuid4()), str(uuid.uuid4())
+    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
+        until(first, 'data-state="running"')
+        waiting = handlers.train(services, ask(second))
+        assert "You are number 1 in the queue" in next(waiting).status
+        (full,) = handlers.train(services, ask(third))
+        assert "The queue is full" in full.status
+        (twice,) = handlers.train(services, ask(token))
+        assert "You have a run going already" in twice.status
+        handlers.steer(services, {"visitor": third, "order": "stop"})
+        assert 'data-state="running"' in next(first).status, "a visitor stops nothing but their own run"
+    until(waiting, 'data-state="finished"')
+
+
+def test_who_leaves_the_queue_makes_room(services, token):
+    second = str(uuid.uuid4())
+    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
+        until(first, 'data-state="running"')
+        waiting = handlers.train(services, ask(second))
+        next(waiting)
+        handlers.steer(services, {"visitor": second, "order": "stop"})
+        assert "You left the queue" in next(waiting).status
+        assert list(waiting) == []
+        again = handlers.train(services, ask(second))
+        assert "number 1" in next(again).status
+        again.close()
+
+
+def test_a_loss_that_is_not_finite_is_said_and_the_last_weights_are_kept(services, token):
+    wild = {**QUICK, "loss": "mse", "learning_rate": 90, "optimizer": "sgd", "epochs": 50}
+    last = list(handlers.train(services, ask(token, wild)))[-1]
+    assert "stopped being" in last.status
+    assert 'data-state="failed"' in last.status or 'data-state="stopped"' in last.status
+
+
+def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in ("train-images", "t10k-images"):
+        (raw / f"{name}-idx3-ubyte").write_bytes(b"truncated")
+        (raw / f"{name.replace('images', 'labels')}-idx1-ubyte").write_bytes(b"truncated")
+    services = made()
+    try:
+        last = list(handlers.train(services, ask(token, {"recipe": "logistic", "epochs": 1})))[-1]
+    finally:
+        services.desk.close()
+    assert 'data-state="failed"' in last.status
+    assert "is not MNIST’s file" in last.status or "MNIST&#x27;s file as published" in last.status
+
+
+@pytest.mark.parametrize(
+    "payload", [None, [], "x", {}, {"visitor": "me", "settings": QUICK}, {"settings": QUICK}]
+)
+def test_what_is_no_visitor_is_refused(services, payload):
+    (view,) = handlers.train(services, payload)
+    assert 'data-state="refused"' in view.status
+    assert "error" in handlers.steer(services, payload)
+    assert "error" in handlers.download(services, payload)
+    assert handlers.restore(services, payload) is None
+    assert handlers.yours(services, payload) == {}
+
+
+@pytest.mark.parametrize("settings", [None, {}, {**QUICK, "epochs": "<b>"}, {**QUICK, "<b>": 1}])
+def test_settings_that_can_not_be_run_are_refused_with_the_reason(services, token, settings):
+    (view,) = handlers.train(services, ask(token, settings))
+    assert "can’t be run" in view.status
+    assert "<b>" not in view.status
+    assert services.desk.visits.find(token) is None
+
+
+def test_training_that_is_switched_off_is_refused(token):
+    (view,) = handlers.train(made(training=False), ask(token))
+    assert "switched off" in view.status
+
+
+def trained(visitors, token):
+    card = fresh_card("logistic")
+    visit = visitors.open(token)
+    packed = safetensors.torch.save(models.build("logistic").state_dict())
+    visitors.keep(visit, Result(card, packed, [[0] * 10] * 10, []))
+    return visit
+
+
+def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
+    known = visits.Visits(most=3, most_models=2)
+    first, second, third = (trained(known, token) for token in "abc")
+    assert first.trained is None
+    assert second.trained
+    assert third.trained
+    second.enter()
+    for token in "defg":
+        known.open(token)
+    assert known.find("b") is second, "a visitor with a run going is never forgotten"
+    assert known.find("a") is None
+
+
+def test_a_blank_pad_gives_the_example_back():
+    visit = visits.Visit()
+
+    class Watching:
+        watch = lambda self, digit: setattr(self, "digit", digit)  # noqa: E731
+
+    job, example, drawn = Watching(), np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)
+    run = visit.begin(None, job, example)
+    visit.see(drawn)
+    assert job.digit is drawn
+    assert not run.is_example
+    visit.see(None)
+    assert job.digit is example
+    assert run.is_example

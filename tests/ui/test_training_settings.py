@@ -1,0 +1,133 @@
+"""What the set-up form may send: every recipe as it is, and a reason for whatever can't be run."""
+
+import math
+
+import pytest
+
+from mnist_demo.recipes import RECIPES
+from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.training import form
+from mnist_demo.ui.training.settings import recipe_of, visitor_of
+
+LIMITS = Limits()
+START = {"recipe": "mlp", "dataset": "uci-digits", "validation_size": 300}
+
+
+def reasons(**changes):
+    recipe, wrong = recipe_of({**START, **changes}, LIMITS)
+    assert recipe is None
+    return wrong
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_form_as_a_recipe_fills_it_is_that_recipe(name):
+    facts = form.facts(LIMITS)
+    shown = {
+        field: value
+        for field, value in facts["recipes"][name].items()
+        if field not in ("hidden", "channels", "dropout", "batch_norm", "relu_out")
+        or field in facts["arguments"][RECIPES[name].model]
+    }
+    recipe, wrong = recipe_of({"recipe": name, **shown}, LIMITS)
+    assert wrong == {}
+    changed = {**vars(recipe), "arguments": {**recipe.arguments}}
+    expected = {**vars(RECIPES[name]), "arguments": {**RECIPES[name].arguments}}
+    for fields in (changed, expected):
+        for key in ("source", "reported", "measured"):
+            fields.pop(key)
+        for key in ("dropout", "hidden", "channels"):  # said in the form, or left to the model's defaults
+            fields["arguments"].pop(key, None)
+    assert changed == expected
+    assert recipe.arguments.items() >= RECIPES[name].arguments.items()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_by_its_name_alone_is_itself(name):
+    assert recipe_of({"recipe": name}, LIMITS) == (RECIPES[name], {})
+
+
+def test_a_changed_recipe_makes_no_claim_of_its_source():
+    recipe, _ = recipe_of({"recipe": "mlp-30", "epochs": 3}, LIMITS)
+    assert (recipe.source, recipe.reported, recipe.measured) == ("", "", "")
+
+
+NUMBERS = (
+    *("epochs", "batch_size", "validation_size", "seed"),
+    *("learning_rate", "weight_decay", "label_smoothing", "averaging", "dropout"),
+)
+MENUS = ("model", "dataset", "optimizer", "schedule", "loss", "augmentation", "precision", "normalisation")
+
+
+@pytest.mark.parametrize("field", NUMBERS)
+@pytest.mark.parametrize("value", ["", "many", "1e999", math.nan, math.inf, [1], {}, True, "9" * 300, -1])
+def test_a_number_that_is_none_or_out_of_range_has_its_reason(field, value):
+    assert field in reasons(**{field: value})
+
+
+@pytest.mark.parametrize("field", MENUS)
+@pytest.mark.parametrize("value", ["", "unknown", 7, ["cnn"], {"a": 1}, "x" * 300])
+def test_a_choice_that_is_not_on_the_menu_has_its_reason(field, value):
+    assert field in reasons(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", LIMITS.epochs + 1),
+        ("epochs", 1.5),
+        ("batch_size", LIMITS.batch_size + 1),
+        ("learning_rate", 0),
+        ("learning_rate", 1e9),
+        ("dropout", 1),
+        ("label_smoothing", 0.95),
+        ("seed", 2**32),
+        ("hidden", "512; 256"),
+        ("hidden", "0"),
+        ("hidden", "100000"),
+        ("hidden", [[1]]),
+        ("hidden", ", ".join(["9"] * 13)),
+        ("hidden", "4096, 4096, 4096"),
+        ("batch_norm", "yes"),
+        ("relu_out", 1),
+    ],
+)
+def test_what_can_not_be_run_has_its_reason(field, value):
+    assert field in reasons(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"batch_size": 1024, "validation_size": 1000}, "batch_size"),
+        ({"validation_size": 1500}, "validation_size"),
+        ({"schedule": "one-cycle", "epochs": 0}, "epochs"),
+        ({"loss": "hinge", "label_smoothing": 0.1}, "label_smoothing"),
+        ({"channels": "32, 64"}, "channels"),
+        ({"model": "cnn", "hidden": "64, 32", "channels": "8"}, "hidden"),
+        ({"model": "cnn", "channels": "8, 8, 8, 8, 8"}, "channels"),
+        ({"model": "cnn", "channels": "8 + x"}, "channels"),
+        ({"model": "logistic", "dropout": 0.5}, "dropout"),
+    ],
+)
+def test_what_contradicts_itself_has_its_reason(changes, field):
+    assert field in reasons(**changes)
+
+
+@pytest.mark.parametrize("settings", [None, [], "cnn", 3, {}, {"recipe": "unknown"}, {"recipe": ["cnn"]}])
+def test_what_is_no_form_at_all_has_a_reason(settings):
+    recipe, wrong = recipe_of(settings, LIMITS)
+    assert recipe is None
+    assert "recipe" in wrong
+
+
+def test_a_field_that_the_form_does_not_have_is_refused():
+    assert "workers" in reasons(workers=9)["recipe"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, [], {}, {"visitor": 1}, {"visitor": "me"}, {"visitor": "A" * 36}, {"visitor": "../" * 12}],
+)
+def test_a_token_that_no_browser_of_ours_made_is_none(payload):
+    assert visitor_of(payload) is None
