@@ -130,15 +130,15 @@ def main() -> int:
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        models = _draw_on_ours(page, app, _curve(DIGITS["2"]))["models"]  # warms server and browser
+        models = draw_on_ours(page, app, curve_through(DIGITS["2"]))["models"]  # warms server and browser
         for _ in range(repeats):
             for corners in DIGITS.values():
-                seen = _draw_on_ours(page, app, _curve(corners))
+                seen = draw_on_ours(page, app, curve_through(corners))
                 updates += seen["updates"]
                 ours.append(seen["after"])
                 requests += seen["requests"]
                 inks += seen["inks"]
-                theirs.append(_draw_on_peer(page, peer, _curve(corners)))
+                theirs.append(_draw_on_peer(page, peer, curve_through(corners)))
         browser.close()
 
     figures = Figures()
@@ -164,7 +164,7 @@ def main() -> int:
     return figures.exit_status
 
 
-def _curve(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def curve_through(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return a smooth curve through corners (Catmull and Rom's spline), a place for each move."""
     knots = np.array([corners[0], *corners, corners[-1]])
     places = []
@@ -196,7 +196,7 @@ def _draw(page: Page, selector: str, curve: Sequence[tuple[float, float]], part:
     page.mouse.up()
 
 
-def _draw_on_ours(page: Page, address: str, curve: Sequence[tuple[float, float]]) -> dict[str, Any]:
+def draw_on_ours(page: Page, address: str, curve: Sequence[tuple[float, float]]) -> dict[str, Any]:
     page.goto(address)
     page.wait_for_selector("[data-model]")
     page.evaluate("() => sessionStorage.clear()")

