@@ -55,6 +55,9 @@ def work(connection: Connection, threads: int) -> None:
     """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the side that started it decides when it ends
     os.nice(_NICENESS)
+    with contextlib.suppress(AttributeError, OSError):
+        # on Linux: any other process that wakes up runs at once, and this one on what is left over
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
     torch.set_num_threads(threads)
