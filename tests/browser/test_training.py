@@ -1,4 +1,4 @@
-"""The Training tab as people use it: set up, start, watch, pause, stop, draw for the model that was trained."""
+"""The Training tab as people use it: set up, start, watch, pause, stop, draw for the trained model."""
 
 import json
 import re

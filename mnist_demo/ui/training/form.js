@@ -137,6 +137,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (part("start").getAttribute("aria-disabled") === "true" || UNDER_WAY.includes(state)) return;
   show("sending");
+  document.querySelector("#training .run-status").scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
   send("submit", { settings: settings() });
 });
 part("pause").addEventListener("click", () => steer(state === "paused" ? "resume" : "pause"));

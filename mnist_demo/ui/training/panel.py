@@ -100,7 +100,7 @@ def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
         colors_in_legend=[],
         x_title="Epoch",
         y_title=title,
-        x_axis_format="~g",
+        x_axis_format="~r",
         y_axis_format=None if quantity == "loss" else ".0%",
         height=316,
         show_label=False,
