@@ -22,6 +22,7 @@ from mnist_demo.worker import Failed, Reading, Result
 
 _BEAT = 0.2  # seconds; the longest time between two items of Job.events, and so to notice a stop
 _MOST_SCORING_SECONDS = 60.0
+_MOST_STARTING_SECONDS = 120.0
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
@@ -160,8 +161,8 @@ class Job:
             self.close()
 
     def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
-        deadline = time.monotonic() + self._most_seconds
-        spare_ordered = False
+        deadline = time.monotonic() + _MOST_STARTING_SECONDS + self._most_seconds
+        started = spare_ordered = False
         self._send_watched()
         while True:
             if self._stop.is_set():
@@ -178,6 +179,9 @@ class Job:
                 if self._stop.is_set():
                     return self._stopped("You stopped it.")
                 return self._stopped("Its process ended unexpectedly; perhaps memory ran out.")
+            if not started:
+                # a process that was not warm yet takes nothing from the time of the run
+                started, deadline = True, time.monotonic() + self._most_seconds
             if isinstance(event, Evaluated):
                 self._last = (event, packed)
                 if not spare_ordered:

@@ -122,6 +122,8 @@ _WRITE_UPS = (
         learning_rate=0.001,
         source="MNIST and logistic regression in PyTorch (write-up 3)",
         reported="val. acc. .1075 before, .7975 after 5, .8527 after 20 epochs; test acc. .8604, loss .640",
+        measured="3 seeds: val. acc. .795 to .805 after 5, .848 to .853 after 20 epochs; "
+        "test acc. .860 to .866, loss .640 to .645",
     ),
     Recipe(
         name="mlp-100-relu-out",
@@ -151,6 +153,7 @@ _WRITE_UPS = (
         precision="bfloat16",
         source="Training a handwritten digit recognition algorithm (write-ups 1 and 2)",
         reported="train acc. 98.98 %",
+        measured="1 seed: train acc. 99.03 %, test acc. 99.06 %",
     ),
     Recipe(
         name="mlp-30",
@@ -164,6 +167,7 @@ _WRITE_UPS = (
         optimizer="plain-sgd",
         source="Implementing an MNIST classifier from scratch (write-up 4)",
         reported="acc. on the test images .8561, .8662 in another run",
+        measured="2 seeds: acc. on the test images .857 and .862",
     ),
     Recipe(
         name="mlp-392-30",
@@ -177,6 +181,7 @@ _WRITE_UPS = (
         optimizer="plain-sgd",
         source="Implementing an MNIST classifier from scratch (write-up 4)",
         reported="acc. on the test images .9183, train loss .2993",
+        measured="2 seeds: acc. on the test images .914 and .918, train loss .307 and .297",
     ),
     Recipe(
         name="mlp-64-64",
@@ -189,6 +194,7 @@ _WRITE_UPS = (
         source="The five-step training loop of PyTorch (write-up 5)",
         reported="train loss .23 → .17, val. loss .25 → .20 in the five epochs printed, which continue a "
         "model already trained for some",
+        measured="3 seeds, from scratch: train loss .167 to .175 and val. loss .167 to .175 after epoch 11",
     ),
 )
 

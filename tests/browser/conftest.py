@@ -12,7 +12,7 @@ from tests.browser.serving import Server
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("server") / "log")
     server.start()
@@ -20,7 +20,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
     server.kill()
 
 
-@pytest.fixture(scope="session")
+# not for the session: Playwright keeps an event loop in this thread, and the tests after it want their own
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = chromium.find(playwright)
