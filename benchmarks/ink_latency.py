@@ -11,7 +11,7 @@ value an update of the ink. A request is a call of the pad's server function, co
 Pen-up to final: from the dispatch of pointerup to the last change of the answers. Ours is never counted as
 less than a millisecond, though the answer is often on the page before the pen is up. The peer
 (benchmarks/peer.py: gr.Sketchpad, the same models, three gr.Label) draws the same curves in the same run,
-in turn with ours.
+after ours.
 
     python -m benchmarks.ink_latency [--repeats N]
 """
@@ -55,6 +55,9 @@ DIGITS = {
         (0.63, 0.27),
     ],
 }
+
+#: Seconds after the first page in which the server gets a training process ready, once.
+_WARM = 20.0
 
 #: Moves a second, and moves a stroke.
 _RATE, _MOVES = 60, 50
@@ -121,24 +124,25 @@ def main() -> int:
     ours: list[float] = []
     theirs: list[float] = []
     inks = 0
-    with (
-        served(["app.py"]) as app,
-        served(["-m", "benchmarks.peer"]) as peer,
-        sync_playwright() as playwright,
-    ):
+    # One after the other: on two cores even a server that waits takes time from the one that answers.
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        models = draw_on_ours(page, app, curve_through(DIGITS["2"]))["models"]  # warms server and browser
-        for _ in range(repeats):
-            for corners in DIGITS.values():
+        with served(["app.py"]) as app:
+            models = draw_on_ours(page, app, curve_through(DIGITS["2"]))["models"]
+            time.sleep(_WARM)
+            for corners in [*DIGITS.values()] * repeats:
                 seen = draw_on_ours(page, app, curve_through(corners))
                 updates += seen["updates"]
                 ours.append(seen["after"])
                 requests += seen["requests"]
                 inks += seen["inks"]
-                theirs.append(_draw_on_peer(page, peer, curve_through(corners)))
+        with served(["-m", "benchmarks.peer"]) as peer:
+            _draw_on_peer(page, peer, curve_through(DIGITS["2"]))
+            curves = [curve_through(corners) for corners in [*DIGITS.values()] * repeats]
+            theirs += [_draw_on_peer(page, peer, curve) for curve in curves]
         browser.close()
 
     figures = Figures()
