@@ -76,6 +76,12 @@ _WATCH_OURS = """() => {
         if (answer.url.includes("component_server")) seen.requests.push(performance.now() - from);
         return answer;
     };
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (question) {
+        const from = performance.now();
+        this.addEventListener("message", () => seen.requests.push(performance.now() - from), { once: true });
+        send.call(this, question);
+    };
     addEventListener("pointermove", () => { moved = performance.now(); }, true);
     addEventListener("pointerup", () => { seen.up = performance.now(); }, true);
     new MutationObserver((changes) => {

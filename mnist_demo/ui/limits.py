@@ -26,6 +26,8 @@ class Limits:
     waiting: int = 16
     #: How long anything waits for a reader before it is told the same, in milliseconds.
     waiting_milliseconds: int = 1000
+    #: Pages whose drawings come over a wire that stays open; the others ask over HTTP, a little slower.
+    wires: int = 1000
     #: Calls of the public HTTP endpoints that may stand in Gradio's queue.
     queue_length: int = 32
     #: Fetching a picture from an address gives up after so many seconds.

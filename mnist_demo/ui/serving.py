@@ -6,6 +6,7 @@ Knows gradio's launch, the process and its signals. Knows nothing of what is on 
 import signal
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,8 +17,10 @@ from mnist_demo.pictures import MOST_BYTES
 from mnist_demo.ui import theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.doors import Doors
+from mnist_demo.ui.handlers import read_ink
 from mnist_demo.ui.limits import LimitError, Limits
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.wire import wire
 
 
 def main() -> int:
@@ -54,7 +57,10 @@ def launch_settings(services: Services) -> dict[str, Any]:
         **theme.LAUNCH,
         "max_file_size": MOST_BYTES,
         "state_session_capacity": services.limits.visitors,
-        "app_kwargs": {"middleware": [Middleware(Doors)]},
+        "app_kwargs": {
+            "middleware": [Middleware(Doors)],
+            "routes": [wire(partial(read_ink, services), services.limits.wires)],
+        },
         "footer_links": ["api"],
         "run_history": False,
         "enable_monitoring": False,

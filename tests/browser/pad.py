@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 
 #: x, y in sides of the pad, y down.
 Points = Sequence[tuple[float, float]]
@@ -32,6 +32,7 @@ class Pad:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
+        self.wire = Wire(page)
         self.state = page.locator("[data-ink]")
         self.canvas = page.locator("#digit-pad canvas")
         self.verdict = page.locator(".verdict .sentence")
@@ -98,28 +99,41 @@ class Pad:
 
 
 class Wire:
-    """Listens to, and can hold or refuse, what a page asks of read_ink."""
+    """Listens to what a page asks of read_ink, by socket and by HTTP. Made before the page is opened."""
 
     def __init__(self, page: Page) -> None:
         self.asked: list[dict] = []
+        self.by_http = 0
         self.under_way = 0
         self.most_under_way = 0
-        page.on("request", self._begin)
+        page.on("websocket", self._follow)
+        page.on("request", self._request)
         page.on("requestfinished", self._end)
         page.on("requestfailed", self._end)
 
-    def _begin(self, request) -> None:
+    def _follow(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda question: self._begin(json.loads(question)))
+        socket.on("framereceived", lambda _: self._less())
+
+    def _request(self, request: Request) -> None:
         if body := _read_ink_body(request):
-            self.asked.append(body)
-            self.under_way += 1
-            self.most_under_way = max(self.most_under_way, self.under_way)
+            self.by_http += 1
+            self._begin(body)
 
-    def _end(self, request) -> None:
+    def _end(self, request: Request) -> None:
         if _read_ink_body(request):
-            self.under_way -= 1
+            self._less()
+
+    def _begin(self, payload: dict) -> None:
+        self.asked.append(payload)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+
+    def _less(self) -> None:
+        self.under_way -= 1
 
 
-def _read_ink_body(request) -> dict | None:
+def _read_ink_body(request: Request) -> dict | None:
     if "component_server" not in request.url:
         return None
     body = json.loads(request.post_data)

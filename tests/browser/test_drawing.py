@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import ONE, SEVEN, Pad, Wire
+from tests.browser.pad import ONE, SEVEN, Pad
 
 
 def test_the_pad_is_one_canvas_and_ready(pad):
@@ -20,7 +20,7 @@ def test_the_pad_is_one_canvas_and_ready(pad):
 
 
 def test_answers_follow_the_pen_before_it_lifts(pad):
-    wire = Wire(pad.page)
+    wire = pad.wire
     pad.press(ONE)
     expect(pad.answered().first).to_be_visible()
     pad.expect_read()
@@ -130,7 +130,7 @@ def test_the_eraser_erases(pad):
 
 
 def test_the_pen_has_a_width(pad):
-    wire = Wire(pad.page)
+    wire = pad.wire
     pad.page.get_by_label("Pen width").fill("4")
     pad.draw([(0.3, 0.3)])
     for key in ("]", "]", "["):
@@ -173,7 +173,7 @@ def test_a_ready_made_drawing_can_be_clicked_in(pad):
 
 
 def test_points_that_add_nothing_are_dropped(pad):
-    wire = Wire(pad.page)
+    wire = pad.wire
     pad.replay([[(0.5, 0.3 + step / 20_000) for step in range(2_001)]])
     pad.expect_read()
     points = wire.asked[-1]["strokes"][0]["points"]
@@ -181,7 +181,7 @@ def test_points_that_add_nothing_are_dropped(pad):
 
 
 def test_a_very_long_drawing_is_still_read(pad):
-    wire = Wire(pad.page)
+    wire = pad.wire
     scribble = [((7 * step % 1000) / 1000, (13 * step % 997) / 997) for step in range(9_000)]
     pad.replay([scribble[start : start + 3_000] for start in (0, 3_000, 6_000)])
     pad.expect_read()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import ONE, SEVEN, Pad, Wire
+from tests.browser.pad import ONE, SEVEN, Pad
 
 INK_COLOUR = """canvas => {
     const { width, height } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -84,7 +84,7 @@ def test_two_pages_are_apart(new_page, server):
 
 
 def test_the_selector_says_who_answers(pad):
-    wire = Wire(pad.page)
+    wire = pad.wire
     every = pad.page.get_by_role("radio", name="All side by side")
     expect(every).to_be_checked()
     pad.draw(SEVEN)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.browser.pad import SEVEN, Wire
+from tests.browser.pad import SEVEN
 
 BRING = """([how, name, kind, content]) => {
     const bytes = Uint8Array.from(atob(content), character => character.charCodeAt(0));
@@ -32,7 +32,7 @@ def seven() -> bytes:
 
 @pytest.mark.parametrize("how", ["choose", "drop", "paste"])
 def test_a_picture_becomes_ink(pad, how):
-    wire = Wire(pad.page)
+    wire = pad.wire
     if how == "choose":
         with pad.page.expect_file_chooser() as chooser:
             pad.tool("Choose a picture").click()

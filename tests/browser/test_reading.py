@@ -5,62 +5,95 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import ONE, SEVEN, Pad, Wire
+from tests.browser.pad import ONE, SEVEN, Pad
 from tests.browser.serving import Server
 
 AWAY = "Can’t reach the server. Your drawing is safe; trying again…"
 
 
 class Gatekeeper:
-    """Stands between a page and read_ink; holds requests back, or answers in the server's place."""
+    """Stands between a page and read_ink; holds questions back, or answers in the server's place.
 
-    def __init__(self, page):
+    Made before the page is opened. Without `sockets` the page is left with HTTP.
+    """
+
+    def __init__(self, page, sockets=True):
+        self.asked = []
         self.held = []
-        self.answer = None  # payload -> what to answer; "lost" loses the request; None asks the server
+        self.answer = None  # payload -> what to answer; "lost" loses the question; None asks the server
         self.holds = False
-        page.route("**/component_server/**", self._meet)
+        page.route_web_socket("**/wire", self._join if sockets else lambda socket: socket.close())
+        page.route("**/component_server/**", lambda route: self._meet(ByHttp(route)))
 
     def release(self):
         self.holds = False
-        for route in self.held:
-            self._pass(route)
+        for question in self.held:
+            self._pass(question)
         self.held = []
 
-    def _meet(self, route):
-        if self.holds:
-            self.held.append(route)
-        else:
-            self._pass(route)
+    def _join(self, socket):
+        server = socket.connect_to_server()
+        socket.on_message(lambda text: self._meet(OverSocket(socket, server, text)))
 
-    def _pass(self, route):
-        payload = json.loads(route.request.post_data)["data"]
-        answer = self.answer and self.answer(payload)
-        if answer == "lost":
-            route.abort()
-        elif answer:
-            route.fulfill(json=answer)
+    def _meet(self, question):
+        self.asked.append(question.payload)
+        if self.holds:
+            self.held.append(question)
         else:
-            route.continue_()
+            self._pass(question)
+
+    def _pass(self, question):
+        answer = self.answer and self.answer(question.payload)
+        if answer == "lost":
+            question.lose()
+        elif answer:
+            question.answer(answer)
+        else:
+            question.go_on()
+
+
+class ByHttp:
+    """A question that came as a request."""
+
+    def __init__(self, route):
+        self.payload = json.loads(route.request.post_data)["data"]
+        self.lose, self.go_on = route.abort, route.continue_
+        self.answer = lambda answer: route.fulfill(json=answer)
+
+
+class OverSocket:
+    """A question that came over the socket."""
+
+    def __init__(self, socket, server, text):
+        self.payload = json.loads(text)
+        self.lose = socket.close
+        self.go_on = lambda: server.send(text)
+        self.answer = lambda answer: socket.send(json.dumps(answer))
+
+
+@pytest.fixture(params=["socket", "http"])
+def gate(request, new_page):
+    gate = Gatekeeper(page := new_page(), sockets=request.param == "socket")
+    gate.page = page
+    return gate
 
 
 @pytest.fixture
-def gate(pad):
-    return Gatekeeper(pad.page)
+def pad(gate, server):
+    return Pad(gate.page, server.url).open()
 
 
 def test_one_request_at_a_time_and_the_newest_ink_wins(pad, gate):
-    wire = Wire(pad.page)
     gate.holds = True
     pad.draw(ONE)
     pad.page.keyboard.press("Delete")
     pad.draw(SEVEN)
-    assert len(wire.asked) == 1
+    assert len(gate.asked) == 1
     gate.release()
     pad.expect_read()
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
-    assert len(wire.asked) == 2
-    assert wire.asked[-1]["ink"] == pad.ink
-    assert wire.most_under_way == 1
+    assert len(gate.asked) == 2
+    assert gate.asked[-1]["ink"] == pad.ink
 
 
 def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, gate):
@@ -93,6 +126,33 @@ def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, gate):
     pad.expect_read()
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
     expect(pad.notice).to_be_empty()
+
+
+def test_without_a_network_it_is_said_and_the_answer_comes_with_the_network(new_page, server):
+    page = new_page()
+    pad = Pad(page, server.url).open()
+    pad.draw(ONE)
+    pad.expect_read()
+    page.context.set_offline(True)
+    page.keyboard.press("Delete")
+    pad.draw(SEVEN)
+    expect(pad.notice).to_have_text(AWAY)
+    page.context.set_offline(False)
+    pad.expect_read()
+    expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
+    expect(pad.notice).to_be_empty()
+
+
+def test_every_question_goes_over_the_socket_while_it_is_open(new_page, server):
+    pad = Pad(new_page(), server.url)
+    with pad.page.expect_websocket(lambda socket: socket.url.endswith("/wire")) as opened:
+        pad.open()
+    pad.draw(ONE)
+    pad.draw(SEVEN)
+    pad.expect_read()
+    assert not opened.value.is_closed()
+    assert pad.wire.asked
+    assert pad.wire.by_http == 0
 
 
 def test_a_busy_server_is_asked_again(pad, gate):

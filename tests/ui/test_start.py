@@ -1,5 +1,6 @@
 """`python app.py` as people and hosts start and stop it, with good, bad and no checkpoints."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from mnist_demo.models import MODELS
 from tests.ui.conftest import Browser
@@ -77,8 +79,13 @@ def test_it_starts_and_stops_cleanly_with_a_page_open(start, told):
     assert "could not" not in app.said_at_start()
     page = httpx.get(app.address)
     assert page.status_code == 200
-    with httpx.stream("GET", f"{app.address}gradio_api/heartbeat/test", timeout=20) as heartbeat:
+    with (
+        httpx.stream("GET", f"{app.address}gradio_api/heartbeat/test", timeout=20) as heartbeat,
+        connect(app.address.replace("http", "ws") + "wire") as wire,
+    ):
         assert heartbeat.status_code == 200
+        wire.send(json.dumps(drawing(3)))
+        assert json.loads(wire.recv(timeout=20))["ink"] == 3
         status, said = app.stopped_by(told)
     assert (status, said) == (0, "")
 

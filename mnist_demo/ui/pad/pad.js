@@ -14,8 +14,9 @@ const everyName = props.models.map(({ name }) => name);
 let choice = "all";
 let ink = 0;
 
+const wire = new Wire((payload) => server.read_ink(payload));
 const reader = new Reader({
-  ask: (payload) => server.read_ink(payload),
+  ask: (payload) => wire.ask(payload),
   payload: () => ({
     visitor: visitor(),
     ink,
@@ -129,6 +130,8 @@ const onKey = (event) => {
   if (tools.press(event)) event.preventDefault();
 };
 document.addEventListener("keydown", whileAlive(onKey), { signal });
+// what is open may still get through where the browser has no network any more; a page that is left must let go
+for (const left of ["offline", "pagehide"]) window.addEventListener(left, whileAlive(() => wire.close()), { signal });
 window.addEventListener("online", whileAlive(() => reader.retry()), { signal });
 document.addEventListener("visibilitychange", whileAlive(() => document.hidden || reader.retry()), { signal });
 welcomeFiles({ stage, take, inSight, signal });
@@ -140,6 +143,7 @@ for (const root of [document.documentElement, document.body]) themes.observe(roo
 signal.addEventListener("abort", () => {
   sizes.disconnect();
   themes.disconnect();
+  wire.close();
 });
 
 const training = followTraining({

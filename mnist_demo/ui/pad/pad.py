@@ -25,6 +25,7 @@ _SCRIPTS = (
     "memory",
     "yours",
     "choice",
+    "wire",
     "reader",
     "answers",
     "pad",
