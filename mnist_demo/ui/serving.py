@@ -22,6 +22,10 @@ from mnist_demo.ui.limits import LimitError, Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.wire import wire
 
+#: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is being
+#: made meanwhile it would wait five milliseconds, Python's default, to get it back, each time.
+_SWITCH_SECONDS = 0.0005
+
 
 def main() -> int:
     """Serve the page until the process is told to stop (SIGINT or SIGTERM); return its exit status.
@@ -39,6 +43,7 @@ def main() -> int:
         return 2
     # One digit is too little work to share: a second thread would only take a core from the next visitor.
     torch.set_num_threads(1)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     services = Services.of(Classifier.load(), limits)
     for problem in services.classifier.problems:
         _say(problem)
