@@ -22,8 +22,8 @@ from mnist_demo.ui.limits import LimitError, Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.wire import wire
 
-#: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is being
-#: made meanwhile it would wait five milliseconds, Python's default, to get it back, each time.
+#: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
+#: being made meanwhile it would wait five milliseconds, Python's default, to get it back, each time.
 _SWITCH_SECONDS = 0.0005
 
 
