@@ -6,7 +6,7 @@ from types import MappingProxyType
 import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from mnist_demo.recipes import Recipe
 
@@ -31,7 +31,12 @@ class PlainSGD(Optimizer):
 
 
 def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Weights decay; biases and the scales of normalisation layers, which are vectors, don't."""
+    """Weights decay; biases and the scales of normalisation layers, which are vectors, don't.
+
+    Where nothing decays they are one group: each costs a call a step.
+    """
+    if not weight_decay:
+        return [{"params": list(module.parameters()), "weight_decay": 0.0}]
     weights = [parameter for parameter in module.parameters() if parameter.ndim > 1]
     vectors = [parameter for parameter in module.parameters() if parameter.ndim <= 1]
     return [{"params": weights, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
@@ -61,9 +66,10 @@ OPTIMIZERS: Mapping[str, Callable[[nn.Module, Recipe], Optimizer]] = MappingProx
 )
 
 #: Each takes the optimizer, the peak learning rate and the steps of the whole run; one step a batch.
-SCHEDULES: Mapping[str, Callable[[Optimizer, float, int], LRScheduler]] = MappingProxyType(
+#: None: the rate stays.
+SCHEDULES: Mapping[str, Callable[[Optimizer, float, int], LRScheduler] | None] = MappingProxyType(
     {
-        "constant": lambda optimizer, peak, steps: ConstantLR(optimizer, factor=1.0, total_iters=0),
+        "constant": None,
         "cosine": lambda optimizer, peak, steps: CosineAnnealingLR(optimizer, T_max=steps),
         "one-cycle": lambda optimizer, peak, steps: OneCycleLR(
             optimizer, max_lr=peak, total_steps=steps, pct_start=0.3, cycle_momentum=False

@@ -44,9 +44,11 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         model.to(memory_format=torch.channels_last)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
+    parameters = list(model.parameters())
     optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
     steps = math.ceil(len(data.train) / recipe.batch_size)
-    schedule = SCHEDULES[recipe.schedule](optimizer, recipe.learning_rate, max(1, steps * recipe.epochs))
+    scheduled = SCHEDULES[recipe.schedule]
+    schedule = scheduled and scheduled(optimizer, recipe.learning_rate, max(1, steps * recipe.epochs))
     loss_of = LOSSES[recipe.loss].function
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
@@ -62,17 +64,19 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     seconds = 0.0
     reported = time.perf_counter()
     for epoch in range(1, recipe.epochs + 1):
-        epoch_tally, tally = _Tally(device), _Tally(device)
+        epoch_tally, tally = _Tally(), _Tally()
         resumed = time.perf_counter()
         model.train()
         for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
-            optimizer.zero_grad()
+            for parameter in parameters:
+                parameter.grad = None
             with precise(recipe.precision, device):
                 logits = model(images)
             loss = loss_of(logits.float(), labels, recipe.label_smoothing)
             loss.backward()
             optimizer.step()
-            schedule.step()
+            if schedule:
+                schedule.step()
             if average:
                 average.update_parameters(model)
             tally.add(loss.detach(), logits.detach(), labels)
@@ -93,7 +97,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
                     accuracy=tally.accuracy,
                 )
                 epoch_tally.merge(tally)
-                tally = _Tally(device)
+                tally = _Tally()
                 resumed = reported = time.perf_counter()
         epoch_tally.merge(tally)
         seconds += time.perf_counter() - resumed
@@ -171,26 +175,43 @@ def _evaluated(
 
 
 class _Tally:
-    """Sums over batches, kept on the device so that adding to them never waits for it."""
+    """Loss and right answers over batches, worked out only when asked for.
 
-    def __init__(self, device: torch.device) -> None:
-        self._sums = torch.zeros(2, dtype=torch.double, device=device)  # loss, right answers
+    Adding keeps what a step made anyway: for a small model the sums would cost a tenth of the step, and on a
+    GPU they would wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._batches: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._loss, self._right = 0.0, 0
         self.count = 0
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
         """Counts one batch: its mean loss [], its logits [B, 10] and labels [B]."""
-        self._sums[0] += loss * len(labels)
-        self._sums[1] += (logits.argmax(1) == labels).sum()
+        self._batches.append((loss, logits, labels))
         self.count += len(labels)
 
     def merge(self, other: "_Tally") -> None:
-        self._sums += other._sums
+        """Counts what another one counted."""
+        other._sum_up()
+        self._loss += other._loss
+        self._right += other._right
         self.count += other.count
+
+    def _sum_up(self) -> None:
+        if self._batches:
+            losses, logits, labels = zip(*self._batches, strict=True)
+            sizes = torch.tensor([len(batch) for batch in labels], dtype=torch.double)
+            self._loss += (torch.stack(losses).double().cpu() * sizes).sum().item()
+            self._right += int((torch.cat(logits).argmax(1) == torch.cat(labels)).sum())
+            self._batches.clear()
 
     @property
     def loss(self) -> float:
-        return self._sums[0].item() / max(1, self.count)
+        self._sum_up()
+        return self._loss / max(1, self.count)
 
     @property
     def accuracy(self) -> float:
-        return self._sums[1].item() / max(1, self.count)
+        self._sum_up()
+        return self._right / max(1, self.count)
