@@ -20,6 +20,14 @@ def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 
+def cross_entropy_with_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    """The same, and its gradient by the logits [N, 10]: (softmax − targets) / N."""
+    targets = torch.full_like(logits, smoothing / CLASSES)
+    targets.scatter_(1, labels.unsqueeze(1), 1.0 - smoothing + smoothing / CLASSES)
+    loss = functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    return loss, logits.softmax(1).sub_(targets).div_(len(labels))
+
+
 def negative_log_likelihood(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     """Negative log-likelihood of a log-softmax: cross-entropy in two steps."""
     return functional.nll_loss(functional.log_softmax(logits, 1), labels)
@@ -64,6 +72,8 @@ class Loss:
     title: str
     fits: str
     smooths: bool = False  # whether label smoothing has an effect
+    #: The loss and its gradient by the logits, where writing the gradient out is worth it.
+    with_gradient: Callable[[Tensor, Tensor, float], tuple[Tensor, Tensor]] | None = None
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
@@ -73,6 +83,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
             "Cross-entropy",
             "The standard for choosing one of several classes: it asks for the right class's probability.",
             smooths=True,
+            with_gradient=cross_entropy_with_gradient,
         ),
         "nll": Loss(
             negative_log_likelihood,

@@ -15,12 +15,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data, Digits, shuffled
-from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise, precise
+from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise
 from mnist_demo.events import Evaluated, Event, Finished, Progress
-from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, count_parameters
-from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
+from mnist_demo.steps import step_of
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
 _GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
@@ -44,19 +43,14 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         model.to(memory_format=torch.channels_last)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
-    parameters = list(model.parameters())
-    optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
     steps = math.ceil(len(data.train) / recipe.batch_size)
-    scheduled = SCHEDULES[recipe.schedule]
-    schedule = scheduled and scheduled(optimizer, recipe.learning_rate, max(1, steps * recipe.epochs))
-    loss_of = LOSSES[recipe.loss].function
+    advance = step_of(model, recipe, steps * recipe.epochs)
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
         if recipe.averaging
         else None
     )
     scored = average.module if average else model
-    device = data.train.labels.device
 
     before = evaluate(scored, data.train[:_FIRST_SCORED], recipe.normalisation, 1.0, recipe.precision)
     yield _evaluated(scored, data, recipe, 0, 0.0, before.loss, before.accuracy)
@@ -68,18 +62,10 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         resumed = time.perf_counter()
         model.train()
         for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
-            for parameter in parameters:
-                parameter.grad = None
-            with precise(recipe.precision, device):
-                logits = model(images)
-            loss = loss_of(logits.float(), labels, recipe.label_smoothing)
-            loss.backward()
-            optimizer.step()
-            if schedule:
-                schedule.step()
+            loss, logits = advance(images, labels)
             if average:
                 average.update_parameters(model)
-            tally.add(loss.detach(), logits.detach(), labels)
+            tally.add(loss, logits, labels)
             now = time.perf_counter()
             if now - reported >= REPORT_EVERY:
                 seconds += now - resumed

@@ -1,0 +1,195 @@
+"""The write-ups' own training loops, written out plainly: a DataLoader, a step a batch, then a validation.
+
+What each write-up does differently is kept: what it adds up while it trains, how it validates, whether it
+shuffles. Images come from torchvision's MNIST through ToTensor (and Normalize), except in
+`held_in_memory`. Each function trains a fresh model of a recipe and gives the seconds an epoch, validation
+included, and the model. Knows nothing of our loop.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset, random_split
+from torchvision import transforms
+from torchvision.datasets import MNIST
+
+from mnist_demo import data
+from mnist_demo.digits import UNIT
+from mnist_demo.models import build
+from mnist_demo.recipes import Recipe
+
+Images = Dataset[Any]
+Loop = Callable[[Recipe], tuple[float, nn.Module]]
+
+
+def _images(recipe: Recipe, train: bool) -> Images:
+    steps: list[object] = [transforms.ToTensor()]
+    if recipe.normalisation != UNIT:
+        mean, deviation = recipe.normalisation
+        steps.append(transforms.Normalize((mean,), (deviation,)))
+    images: Images = MNIST(data.directory(), train=train, transform=transforms.Compose(steps))
+    return images
+
+
+def _split(recipe: Recipe) -> list[Any]:
+    dataset = _images(recipe, train=True)
+    if not recipe.validation_size:
+        return [dataset, _images(recipe, train=False)]
+    return random_split(dataset, [60_000 - recipe.validation_size, recipe.validation_size])
+
+
+def _timed(recipe: Recipe, epoch: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    for _ in range(recipe.epochs):
+        epoch()
+    return (time.perf_counter() - started) / recipe.epochs
+
+
+def _model(recipe: Recipe) -> nn.Module:
+    torch.manual_seed(recipe.seed)
+    return build(recipe.model, recipe.arguments)
+
+
+def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
+    """Write-ups 1 and 2: loss and right answers are added up, training and testing."""
+    model = _model(recipe)
+    train, test = _split(recipe)
+    train_loader = DataLoader(train, batch_size=recipe.batch_size, shuffle=True)
+    test_loader = DataLoader(test, batch_size=recipe.batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.learning_rate)
+    loss_function = nn.CrossEntropyLoss()
+
+    def epoch() -> None:
+        model.train()
+        train_loss, right = 0.0, 0.0
+        for images, labels in train_loader:
+            logits = model(images)
+            loss = loss_function(logits, labels)
+            train_loss += loss.item()
+            right += (logits.argmax(dim=1) == labels).type(torch.float).sum().item()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        model.eval()
+        test_loss, right = 0.0, 0.0
+        with torch.no_grad():
+            for images, labels in test_loader:
+                logits = model(images)
+                test_loss += loss_function(logits, labels).item()
+                right += torch.eq(labels, logits.argmax(dim=1)).sum().item()
+
+    return _timed(recipe, epoch), model
+
+
+def with_history(recipe: Recipe) -> tuple[float, nn.Module]:
+    """Write-up 3: nothing is added up while training; losses and accuracies of the validation are kept."""
+    model = _model(recipe)
+    train, validation = _split(recipe)
+    train_loader = DataLoader(train, recipe.batch_size, shuffle=True)
+    validation_loader = DataLoader(validation, recipe.batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), recipe.learning_rate)
+
+    def epoch() -> None:
+        for images, labels in train_loader:
+            loss = functional.cross_entropy(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        losses, accuracies = [], []
+        for images, labels in validation_loader:
+            logits = model(images)
+            losses.append(functional.cross_entropy(logits, labels))
+            accuracies.append(torch.tensor((logits.argmax(1) == labels).sum().item() / len(labels)))
+        torch.stack(losses).mean().item()
+        torch.stack(accuracies).mean().item()
+
+    return _timed(recipe, epoch), model
+
+
+def from_scratch(recipe: Recipe) -> tuple[float, nn.Module]:
+    """Write-up 4: an optimizer from scratch, losses kept in a growing tensor; no shuffling."""
+    train, validation = _split(recipe)
+    return _from_scratch(recipe, train, validation)
+
+
+def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
+    """Write-up 4 to the letter: its images were decoded beforehand and are a list of float tensors."""
+    everything = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    train, validation = (
+        list(zip(digits.images.float() / 255, digits.labels, strict=True))
+        for digits in (everything.train, everything.validation)
+    )
+    return _from_scratch(recipe, train, validation)
+
+
+def _from_scratch(recipe: Recipe, train: Any, validation: Any) -> tuple[float, nn.Module]:
+    model = _model(recipe)
+    train_loader = DataLoader(train, batch_size=recipe.batch_size)
+    validation_loader = DataLoader(validation, batch_size=recipe.batch_size)
+    loss_function = nn.CrossEntropyLoss()
+    parameters = list(model.parameters())
+
+    def epoch() -> None:
+        losses = torch.tensor([])
+        for images, labels in train_loader:
+            loss = loss_function(model(images), labels)
+            losses = torch.cat((losses, torch.tensor([loss.item()])))
+            loss.backward()
+            for parameter in parameters:
+                parameter.data -= _gradient(parameter) * recipe.learning_rate
+            for parameter in parameters:
+                parameter.grad = None
+        accuracies = [
+            (model(images).argmax(dim=1) == labels).float().mean() for images, labels in validation_loader
+        ]
+        torch.stack(accuracies).mean().item()
+
+    return _timed(recipe, epoch), model
+
+
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    assert parameter.grad is not None
+    return parameter.grad.data
+
+
+def in_five_steps(recipe: Recipe) -> tuple[float, nn.Module]:
+    """Write-up 5: losses are kept, of training and of validation; no shuffling."""
+    model = _model(recipe)
+    train, validation = _split(recipe)
+    train_loader = DataLoader(train, batch_size=recipe.batch_size)
+    validation_loader = DataLoader(validation, batch_size=recipe.batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.learning_rate)
+    loss_function = nn.CrossEntropyLoss()
+
+    def epoch() -> None:
+        losses = []
+        for images, labels in train_loader:
+            loss = loss_function(model(images), labels)
+            model.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        torch.tensor(losses).mean()
+        losses = []
+        for images, labels in validation_loader:
+            with torch.no_grad():
+                logits = model(images)
+            losses.append(loss_function(logits, labels).item())
+        torch.tensor(losses).mean()
+
+    return _timed(recipe, epoch), model
+
+
+#: The write-up's loop of each recipe.
+LOOPS: Mapping[str, Loop] = {
+    "logistic-sgd": with_history,
+    "mlp-100-relu-out": with_accuracy,
+    "cnn-simple": with_accuracy,
+    "mlp-30": from_scratch,
+    "mlp-392-30": from_scratch,
+    "mlp-64-64": in_five_steps,
+}

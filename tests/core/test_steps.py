@@ -1,0 +1,108 @@
+"""One step of training: gradients that are written out are those of autograd."""
+
+import copy
+import dataclasses
+
+import pytest
+import torch
+
+from mnist_demo import steps
+from mnist_demo.losses import LOSSES
+from mnist_demo.models import build
+from mnist_demo.recipes import RECIPES, Recipe
+
+RECIPE = Recipe(name="test", model="mlp", arguments={"hidden": (32, 16)}, learning_rate=0.1)
+SHAPES = {
+    "two layers": ("mlp", {"hidden": (32, 16)}),
+    "dropout": ("mlp", {"hidden": (32, 16), "dropout": 0.3}),
+    "a ReLU on the logits": ("mlp", {"hidden": (20,), "relu_out": True}),
+    "nothing hidden": ("mlp", {"hidden": (), "dropout": 0.5}),
+    "logistic": ("logistic", {}),
+}
+
+
+def both(recipe: Recipe) -> list[tuple[torch.nn.Module, list[tuple[torch.Tensor, torch.Tensor]]]]:
+    """A model after three steps, the last on a smaller batch, written out and by autograd."""
+    torch.manual_seed(0)
+    model = build(recipe.model, recipe.arguments)
+    runs = []
+    for make in (steps.written_out, lambda *given: steps.by_autograd(*given, steps=3)):
+        trained = copy.deepcopy(model).train()
+        step = make(trained, recipe)
+        torch.manual_seed(1)
+        batches = [(torch.rand(size, 1, 28, 28), torch.randint(10, (size,))) for size in (30, 30, 7)]
+        runs.append((trained, [step(*batch) for batch in batches]))
+    return runs
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_written_out_is_what_autograd_does(shape, loss, smoothing):
+    model, arguments = SHAPES[shape]
+    recipe = dataclasses.replace(
+        RECIPE, model=model, arguments=arguments, loss=loss, label_smoothing=smoothing
+    )
+    (ours, our_steps), (theirs, their_steps) = both(recipe)
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    for (our_loss, our_logits), (loss_, logits) in zip(our_steps, their_steps, strict=True):
+        assert torch.allclose(our_loss, loss_, rtol=1e-5)
+        assert torch.allclose(our_logits, logits, atol=1e-5)
+
+
+def test_in_bfloat16_it_rounds_about_as_autocast_does():
+    recipe = dataclasses.replace(RECIPE, precision="bfloat16")
+    (rounded, _), (autocast, _) = both(recipe)
+    (exact, _), _ = both(RECIPE)
+    for ours, theirs, right in zip(*(m.parameters() for m in (rounded, autocast, exact)), strict=True):
+        assert ours.dtype == torch.float32
+        assert (ours - right).abs().max() <= 2 * (theirs - right).abs().max() + 1e-4
+    assert not torch.equal(next(rounded.parameters()), next(exact.parameters()))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_dropout_drops_and_follows_the_seed(precision):
+    recipe = dataclasses.replace(
+        RECIPE, arguments={"hidden": (200,), "dropout": 0.5}, learning_rate=1e-9, precision=precision
+    )
+    model = build(recipe.model, recipe.arguments)
+    step = steps.written_out(model, recipe)
+    images, labels = torch.rand(8, 1, 28, 28), torch.randint(10, (8,))
+    logits = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        logits.append(step(images, labels)[1])
+    assert torch.allclose(logits[0], logits[1], atol=1e-5)
+    assert not torch.allclose(logits[0], logits[2], atol=1e-2)
+
+
+def test_only_plain_descent_on_affine_chains_is_written_out():
+    written_out = {
+        name
+        for name, recipe in RECIPES.items()
+        if steps.is_written_out(build(recipe.model, recipe.arguments), recipe)
+    }
+    assert written_out == {"logistic-sgd", "mlp-100-relu-out", "mlp-30", "mlp-392-30", "mlp-64-64"}
+
+    plain = build("mlp")
+    assert steps.is_written_out(plain, RECIPE)
+    assert steps.is_written_out(plain, dataclasses.replace(RECIPE, optimizer="plain-sgd", weight_decay=0.1))
+    for changes in (
+        {"optimizer": "momentum"},
+        {"optimizer": "adam"},
+        {"weight_decay": 0.1},
+        {"schedule": "cosine"},
+    ):
+        assert not steps.is_written_out(plain, dataclasses.replace(RECIPE, **changes))
+    assert not steps.is_written_out(build("mlp", {"batch_norm": True}), RECIPE)
+    assert not steps.is_written_out(build("cnn"), RECIPE)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_a_run_takes_the_step_that_its_recipe_allows(optimizer, monkeypatch):
+    taken = []
+    for name in ("written_out", "by_autograd"):
+        monkeypatch.setattr(steps, name, lambda *given, name=name: taken.append(name))
+    steps.step_of(build("mlp"), dataclasses.replace(RECIPE, optimizer=optimizer), 1)
+    assert taken == [{"sgd": "written_out", "momentum": "by_autograd"}[optimizer]]
