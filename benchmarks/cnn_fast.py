@@ -29,6 +29,7 @@ from mnist_demo.evaluation import evaluate
 from mnist_demo.events import Evaluated
 from mnist_demo.models import build
 from mnist_demo.recipes import RECIPES
+from mnist_demo.storage import directory
 from mnist_demo.training import train
 
 GOAL = 0.990
@@ -59,7 +60,7 @@ def example(test: data.Digits) -> tuple[float, int, float]:
     torch.manual_seed(1)
     model = Example()
     form = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
-    loader = DataLoader(MNIST(data.directory(), train=True, transform=form), batch_size=64, shuffle=True)
+    loader = DataLoader(MNIST(directory(), train=True, transform=form), batch_size=64, shuffle=True)
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
     seconds, accuracy, epoch = 0.0, 0.0, 0

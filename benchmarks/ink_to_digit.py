@@ -14,66 +14,23 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageOps
 
-from mnist_demo import data
+from mnist_demo import pendigits
 from mnist_demo.classify import Classifier
 from mnist_demo.digits import SIDE
 from mnist_demo.drawing import Digit, Stroke, digit_from_picture, digit_from_strokes
+from mnist_demo.renderings import inked, placed
 
 Ink = TypeVar("Ink")
-
-#: Shares of the pad's side.
-SIZES, PENS = (0.20, 0.95), (0.03, 0.10)
-#: Pixels of a picture's side, and how many times finer it is drawn.
-PICTURE, FINE = 280, 4
-
-
-class Drawing(NamedTuple):
-    """One digit by one writer: its strokes' points [N, 2] of x, y, y down, in the tablet's units."""
-
-    label: int
-    writer: int
-    lines: list[NDArray[np.float64]]
-
-
-def drawings(path: Path) -> Iterator[Drawing]:
-    """The drawings in a UNIPEN text file of PenDigits."""
-    for segment in path.read_text("ascii").split(".SEGMENT DIGIT")[1:]:
-        label, writer, _ = segment.split(".COMMENT", 1)[1].split(maxsplit=3)[:3]
-        lines = []
-        for down in segment.split(".PEN_DOWN")[1:]:
-            numbers = np.array(down.split(".PEN_UP")[0].split(), np.float64)
-            lines.append(numbers.reshape(-1, 2) * (1, -1))
-        yield Drawing(int(label), int(writer), [line for line in lines if len(line)])
-
-
-def placed(drawing: Drawing, random: np.random.Generator) -> list[Stroke]:
-    """The drawing on the pad in a random size, place and pen; its ink, pen included, lies within the pad."""
-    size, width = random.uniform(*SIZES), random.uniform(*PENS)
-    points = np.concatenate(drawing.lines)
-    low, extent = points.min(axis=0), np.ptp(points, axis=0)
-    scale = (size - width) / max(extent.max(), 1e-9)
-    corner = width / 2 + random.random(2) * (1 - width - extent * scale)
-    return [Stroke((line - low) * scale + corner, width) for line in drawing.lines]
 
 
 def pictured(strokes: list[Stroke]) -> Image.Image:
     """The strokes as an anti-aliased picture, black on white."""
-    image = Image.new("RGB", (PICTURE * FINE, PICTURE * FINE), "white")
-    draw = ImageDraw.Draw(image)
-    for stroke in strokes:
-        radius = stroke.width * image.width / 2
-        corners = np.asarray(stroke.points) * image.width
-        draw.line(corners.ravel().tolist(), "black", round(2 * radius))
-        for x, y in corners.tolist():
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), "black")
-    return image.reduce(FINE)
+    return ImageOps.invert(inked(strokes)).convert("RGB")
 
 
 def resized(picture: Image.Image) -> Digit:
@@ -89,7 +46,7 @@ def main() -> None:
     parser.add_argument("--chosen-on", action="store_true", help="the writers on which all was chosen")
     arguments = parser.parse_args()
 
-    everything = list(drawings(data.directory() / "PenDigits" / "raw" / "pendigits-orig.tra"))
+    everything = pendigits.load()
     writers = sorted({drawing.writer for drawing in everything})[0 if arguments.chosen_on else 1 :: 2]
     random = np.random.default_rng(arguments.seed)
     chosen = [drawing for drawing in everything if drawing.writer in writers]

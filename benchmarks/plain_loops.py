@@ -21,6 +21,7 @@ from mnist_demo import data
 from mnist_demo.digits import UNIT
 from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
+from mnist_demo.storage import directory
 
 Images = Dataset[Any]
 Loop = Callable[[Recipe], tuple[float, nn.Module]]
@@ -31,7 +32,7 @@ def _images(recipe: Recipe, train: bool) -> Images:
     if recipe.normalisation != UNIT:
         mean, deviation = recipe.normalisation
         steps.append(transforms.Normalize((mean,), (deviation,)))
-    images: Images = MNIST(data.directory(), train=train, transform=transforms.Compose(steps))
+    images: Images = MNIST(directory(), train=train, transform=transforms.Compose(steps))
     return images
 
 

@@ -52,6 +52,8 @@ class Card:
     parameters: int
     torch_version: str
     notes: str  # what is to be known of the recipe's figures; may be empty
+    drawn_accuracy: float | None = None  # on the development writers' drawings, where the data set has them
+    drawn_calibration_error: float | None = None  # on them, as on the test images
     weights_sha256: str = ""  # of the .safetensors file; filled in by save
 
     @classmethod
@@ -64,13 +66,15 @@ class Card:
         if not isinstance(content, dict):
             raise ValueError("it is not a JSON object")
         fields = {field.name for field in dataclasses.fields(cls)}
-        if fields != content.keys():
-            missing, unknown = sorted(fields - content.keys()), sorted(content.keys() - fields)
+        needed = {field.name for field in dataclasses.fields(cls) if field.default is not None}
+        if not needed <= content.keys() <= fields:
+            missing, unknown = sorted(needed - content.keys()), sorted(content.keys() - fields)
             raise ValueError(f"missing: {missing or 'nothing'}, unknown: {unknown or 'nothing'}")
         try:
             mean, deviation = content["normalisation"]
             card = cls(**{**content, "normalisation": Normalisation(float(mean), float(deviation))})
             numbers = [card.temperature, *card.normalisation, card.test_accuracy, float(card.parameters)]
+            numbers += [x for x in (card.drawn_accuracy, card.drawn_calibration_error) if x is not None]
             if (
                 not all(map(math.isfinite, numbers))
                 or card.temperature <= 0

@@ -76,7 +76,7 @@ def _fit_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
         return {}
     if recipe.validation_size >= dataset.training_images:
         return {"validation_size": f"{dataset.title} has {dataset.training_images:,} training images in all"}
-    left = dataset.training_images - recipe.validation_size
+    left = dataset.training_images - recipe.validation_size + dataset.pen_images
     if "batch_size" not in found and recipe.batch_size > left:
         return {"batch_size": f"only {left:,} images are left to train on"}
     return {}

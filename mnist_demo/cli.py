@@ -19,13 +19,13 @@ import torch
 from mnist_demo import checkpoints, data
 from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.classify import ALL, Classifier
-from mnist_demo.data import DataUnavailable
 from mnist_demo.drawing import Digit, digit_from_picture
 from mnist_demo.evaluation import evaluate
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import UnknownModel, build
 from mnist_demo.pictures import PictureError, read_picture
 from mnist_demo.recipes import RECIPES
+from mnist_demo.storage import DataUnavailable
 from mnist_demo.training import card_of, train
 
 _PICTURES_AT_ONCE = 64  # classified in one forward pass
@@ -141,10 +141,10 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        digits = data.split(*data.load_folder(options.data_folder), recipe.validation_size, recipe.seed)
+        digits = data.split(data.load_folder(options.data_folder), recipe.validation_size, recipe.seed)
     else:
         digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
-    digits = data.Data(*(split.to(device) for split in (digits.train, digits.validation, digits.test)))
+    digits = digits.to(device)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments).to(device)
     for event in train(model, digits, recipe):
@@ -178,6 +178,7 @@ def _train(options: argparse.Namespace) -> int:
             "test_accuracy": raw.accuracy,
             "test_loss": raw.loss,
             "checkpoint": str(path),
+            **({} if card.drawn_accuracy is None else {"drawn_accuracy": card.drawn_accuracy}),
         }
     )
     if finished.diverged:
@@ -208,7 +209,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             )
             failed = True
             continue
-        test = data.load(card.dataset, 0, card.seed).test
+        test = data.load_test(card.dataset)
         scores = evaluate(checkpoint.module, test, card.normalisation, card.temperature)
         _print(
             {

@@ -1,14 +1,8 @@
 """Data sets as tensors that are held whole in memory, their seeded splits and their batches.
 
-Knows where files lie, how they are fetched and checked; refuses to know what is done with the digits.
+Knows what each is made of; refuses to know where files come from and what is done with the digits.
 """
 
-import contextlib
-import hashlib
-import os
-import shutil
-import socket
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,23 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from mnist_demo import mnist, renderings
 from mnist_demo.digits import CLASSES, SIDE
-
-#: MD5 of MNIST's files as published, unpacked.
-MNIST_FILES = MappingProxyType(
-    {
-        "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-        "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-        "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-        "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-    }
-)
-
-_FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
-
-
-class DataUnavailable(Exception):
-    """A data set is neither on disk nor to be had; the message says what to put where."""
+from mnist_demo.storage import DataUnavailable
 
 
 @dataclass(frozen=True)
@@ -59,86 +39,47 @@ class Digits:
 
 
 @dataclass(frozen=True)
+class Unsplit:
+    """A data set as it is loaded, before validation images are held out of it."""
+
+    train: Digits
+    test: Digits
+    pen: Digits | None = None  # trained on as well; nothing is held out of them
+    drawn: Digits | None = None  # by writers who are in none of the others
+
+
+@dataclass(frozen=True)
 class Data:
     """What a run is trained on, validated on while it runs, and scored on once at its end."""
 
     train: Digits
     validation: Digits
     test: Digits
+    drawn: Digits | None = None  # by writers who are never trained on
+
+    def to(self, device: torch.device) -> "Data":
+        """The same data in that device's memory."""
+        drawn = self.drawn.to(device) if self.drawn else None
+        return Data(self.train.to(device), self.validation.to(device), self.test.to(device), drawn)
 
 
-def directory() -> Path:
-    """The folder of all data sets: MNIST_DEMO_DATA, or `data/` beside the package."""
-    return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parent.parent / "data")
+def load_mnist() -> Unsplit:
+    """MNIST's 60,000 training and 10,000 test images, fetched when missing. Raises DataUnavailable."""
+    train, test = mnist.load()
+    return Unsplit(Digits(*train), Digits(*test))
 
 
-def mnist_is_here() -> bool:
-    """Whether MNIST's files are on disk, whatever is in them."""
-    return all((directory() / "MNIST" / "raw" / name).is_file() for name in MNIST_FILES)
+def load_mnist_pen() -> Unsplit:
+    """MNIST, and PenDigits' strokes as the pad draws them: 24 writers to train on, six apart as `drawn`.
 
-
-def mnist_mirrors() -> list[str]:
-    """Where MNIST can be fetched from: the address of one of its files on each server."""
-    from torchvision.datasets import MNIST
-
-    return [mirror + MNIST.resources[0][0] for mirror in MNIST.mirrors]
-
-
-def load_mnist() -> tuple[Digits, Digits]:
-    """MNIST's 60,000 training and 10,000 test images (LeCun, Cortes, Burges), fetched when missing.
-
-    Raises DataUnavailable where it can't be fetched or a file isn't as published.
+    Raises DataUnavailable.
     """
-    from torchvision.datasets import MNIST
-
-    raw = directory() / "MNIST" / "raw"
-    if not mnist_is_here():
-        _fetch_mnist(directory())
-    for name, digest in MNIST_FILES.items():
-        if hashlib.md5((raw / name).read_bytes(), usedforsecurity=False).hexdigest() != digest:
-            raise DataUnavailable(
-                f"{raw / name} is not MNIST's file as published (its MD5 is not {digest}). "
-                "Delete it and it will be fetched again."
-            )
-    train, test = (MNIST(directory(), train=train) for train in (True, False))
-    return Digits(train.data, train.targets), Digits(test.data, test.targets)
+    whole, rendered = load_mnist(), renderings.load()
+    pen, drawn = (Digits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
+    return Unsplit(whole.train, whole.test, pen, drawn)
 
 
-def _fetch_mnist(root: Path) -> None:
-    """Downloads into a folder beside the final one and moves it there whole."""
-    from torchvision.datasets import MNIST
-
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".mnist-", dir=root) as partial, _network_timeout():
-            fresh = Path(partial, "MNIST", "raw")
-            fresh.mkdir(parents=True)
-            for packed in (root / "MNIST" / "raw").glob("*.gz"):
-                shutil.copy(packed, fresh)
-            MNIST(partial, download=True)
-            raw = root / "MNIST" / "raw"
-            raw.mkdir(parents=True, exist_ok=True)
-            for name in MNIST_FILES:
-                os.replace(fresh / name, raw / name)
-    except (OSError, RuntimeError) as error:
-        raise DataUnavailable(
-            f"MNIST is not in {root} and could not be fetched ({error}). Put the four files "
-            f"{', '.join(MNIST_FILES)} (or their .gz) into {root / 'MNIST' / 'raw'}, "
-            "or set MNIST_DEMO_DATA to the folder that holds MNIST/raw."
-        ) from error
-
-
-@contextlib.contextmanager
-def _network_timeout() -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_FETCH_TIMEOUT)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def load_uci_digits() -> tuple[Digits, Digits]:
+def load_uci_digits() -> Unsplit:
     """The 1,797 digits of 8×8 pixels that scikit-learn ships, scaled into 28×28; 1,500 for training.
 
     Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI 1998 (its test set, whose
@@ -152,15 +93,15 @@ def load_uci_digits() -> tuple[Digits, Digits]:
     images = functional.pad(scaled, (4, 4, 4, 4)).clamp_(0.0, 255.0).round_().to(torch.uint8).squeeze(1)
     digits = Digits(images, torch.from_numpy(bundle.target).long())
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
-    return digits[order[:1500]], digits[order[1500:]]
+    return Unsplit(digits[order[:1500]], digits[order[1500:]])
 
 
-def load_folder(folder: Path) -> tuple[Digits, Digits]:
+def load_folder(folder: Path) -> Unsplit:
     """MNIST as pictures: `training/0` … `training/9` and `testing/0` … `testing/9`, 28×28 each.
 
     Raises DataUnavailable for a folder of another form.
     """
-    return _read_pictures(folder / "training"), _read_pictures(folder / "testing")
+    return Unsplit(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
 
 
 def _read_pictures(folder: Path) -> Digits:
@@ -190,13 +131,16 @@ class Dataset:
     """An entry of the registry: what people call it, its sizes and how it is loaded."""
 
     title: str
-    training_images: int
-    load: Callable[[], tuple[Digits, Digits]]
+    training_images: int  # of which some are held out for validation
+    load: Callable[[], Unsplit]
+    pen_images: int = 0  # trained on as well, and never held out
+    tested_as: str = ""  # the name of another data set whose test images these are
 
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
         "mnist": Dataset("MNIST", 60_000, load_mnist),
+        "mnist-pen": Dataset("MNIST + pen", 60_000, load_mnist_pen, renderings.TRAINING, tested_as="mnist"),
         "uci-digits": Dataset("UCI digits", 1_500, load_uci_digits),
     }
 )
@@ -204,23 +148,42 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 
 def load(dataset: str, validation_size: int, seed: int) -> Data:
     """A data set of the registry, split as `split` does. Raises DataUnavailable and ValueError."""
+    return split(_entry(dataset).load(), validation_size, seed)
+
+
+def load_test(dataset: str) -> Digits:
+    """The test images of a data set of the registry, without what only training takes.
+
+    Raises DataUnavailable and ValueError.
+    """
+    entry = _entry(dataset)
+    return _entry(entry.tested_as or dataset).load().test
+
+
+def _entry(dataset: str) -> Dataset:
     if dataset not in DATASETS:
         raise ValueError(f"There is no data set {dataset!r}. Known data sets: {', '.join(DATASETS)}.")
-    return split(*DATASETS[dataset].load(), validation_size, seed)
+    return DATASETS[dataset]
 
 
-def split(train: Digits, test: Digits, validation_size: int, seed: int) -> Data:
+def split(whole: Unsplit, validation_size: int, seed: int) -> Data:
     """Holds `validation_size` images, chosen by `seed`, out of the training images.
 
-    With 0 the run is validated on the test images, as some write-ups do. Raises ValueError for a split that
-    leaves nothing to train on.
+    With 0 the run is validated on the test images, as some write-ups do. Pen drawings are added to what is
+    left, so that data sets with the same training images are validated on the same ones. Raises ValueError
+    for a split that leaves nothing of the training images.
     """
+    train, test = whole.train, whole.test
     if not 0 <= validation_size < len(train):
         raise ValueError(f"{validation_size} of {len(train)} training images can't be held out.")
-    if validation_size == 0:
-        return Data(train, test, test)
-    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
-    return Data(train[order[validation_size:]], train[order[:validation_size]], test)
+    validation = test
+    if validation_size:
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
+        train, validation = train[order[validation_size:]], train[order[:validation_size]]
+    if whole.pen:
+        images = torch.cat([train.images, whole.pen.images])
+        train = Digits(images, torch.cat([train.labels, whole.pen.labels]))
+    return Data(train, validation, test, whole.drawn)
 
 
 def shuffled(digits: Digits, size: int, generator: torch.Generator) -> Iterator[Digits]:

@@ -96,12 +96,14 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
 
 def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> Card:
     """The card of a run's result: its temperature is fitted on the validation split, and only now are the
-    test images scored. Loads the evaluated weights into `model`.
+    test images scored, and what writers drew who are never trained on. Loads the evaluated weights into
+    `model`.
     """
     model.load_state_dict(evaluated.weights)
     validation = logits_of(model, data.validation, recipe.normalisation)
     temperature = fit_temperature(validation, data.validation.labels)
     test = evaluate(model, data.test, recipe.normalisation, temperature)
+    drawn = evaluate(model, data.drawn, recipe.normalisation, temperature) if data.drawn else None
     return Card(
         name=recipe.name,
         title=MODELS[recipe.model].title,
@@ -121,6 +123,8 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         parameters=count_parameters(model),
         torch_version=torch.__version__,
         notes=recipe.measured,
+        drawn_accuracy=drawn.accuracy if drawn else None,
+        drawn_calibration_error=drawn.expected_calibration_error if drawn else None,
     )
 
 

@@ -14,13 +14,14 @@ from multiprocessing.connection import Connection
 import torch
 from torch import Tensor
 
-from mnist_demo import checkpoints, data
+from mnist_demo import checkpoints, data, mnist
 from mnist_demo.checkpoints import Card
-from mnist_demo.data import Data, DataUnavailable
+from mnist_demo.data import Data
 from mnist_demo.evaluation import Mistake, logits_of, mistakes, normalise, score
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
+from mnist_demo.storage import DataUnavailable
 from mnist_demo.training import card_of, train
 
 MOST_MISTAKES = 24
@@ -82,7 +83,7 @@ def _warm_up() -> None:
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
     for _ in train(model, Data(digits, digits, digits), recipe):
         pass
-    if data.mnist_is_here():
+    if mnist.is_here():
         with contextlib.suppress(DataUnavailable):
             data.load_mnist()
 

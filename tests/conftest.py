@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnist_demo import checkpoints, data, models
+from mnist_demo import checkpoints, mnist, models, pendigits, storage
 from mnist_demo.checkpoints import Card
 from mnist_demo.digits import UNIT
 
@@ -13,13 +13,13 @@ from mnist_demo.digits import UNIT
 def pytest_collection_modifyitems(items):
     """Tests that need a data set are left out where it isn't, and only those."""
     present = {
-        "mnist": (data.directory() / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file(),
-        "pendigits": (data.directory() / "PenDigits" / "raw" / "pendigits-orig.tra").is_file(),
+        "mnist": mnist.is_here(),
+        "pendigits": pendigits.is_here(),
     }
     for item in items:
         for marker, here in present.items():
             if item.get_closest_marker(marker) and not here:
-                item.add_marker(pytest.mark.skip(reason=f"{marker} is not in {data.directory()}"))
+                item.add_marker(pytest.mark.skip(reason=f"{marker} is not in {storage.directory()}"))
 
 
 @pytest.fixture(autouse=True, scope="session")

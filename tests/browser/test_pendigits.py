@@ -1,10 +1,10 @@
 """Digits that people really wrote, pen stroke by pen stroke, on the real pad."""
 
-import re
-
 import pytest
+from numpy.typing import NDArray
 
-from mnist_demo import data
+from mnist_demo import pendigits
+from mnist_demo.pendigits import Drawing
 from tests.browser.pad import Points
 
 PER_WRITER = 3
@@ -16,46 +16,33 @@ PLACES = (
 )  # where the rest of the pad goes: how much of it to the left of the drawing, and above
 
 
-def read_pendigits(text: str) -> list[tuple[int, int, list[Points]]]:
-    """(label, writer, strokes) of each digit in UNIPEN text; integer coordinates, y up."""
-    digits = []
-    for segment in re.split(r"^\.SEGMENT DIGIT.*$", text, flags=re.MULTILINE)[1:]:
-        label, writer, _ = map(int, re.search(r"\.COMMENT\s+(\d+)\s+(\d+)\s+(\d+)", segment).groups())
-        strokes = [
-            [(float(x), float(y)) for x, y in re.findall(r"(-?\d+)\s+(-?\d+)", block)]
-            for block in re.findall(r"\.PEN_DOWN(.*?)\.PEN_UP", segment, flags=re.DOTALL)
-        ]
-        digits.append((label, writer, [stroke for stroke in strokes if stroke]))
-    return digits
-
-
-def placed(strokes: list[Points], size: float, left: float, above: float) -> list[Points]:
-    """The strokes on the pad: so large, and in so much of the room that is then left."""
+def on_pad(lines: list[NDArray], size: float, left: float, above: float) -> list[Points]:
+    """The drawing's lines on the pad: so large, and in so much of the room that is then left."""
+    strokes = [line.tolist() for line in lines]
     xs, ys = zip(*(point for stroke in strokes for point in stroke), strict=True)
     scale = size / max(max(xs) - min(xs), max(ys) - min(ys), 1)
     room_x, room_y = (0.92 - scale * (max(side) - min(side)) for side in (xs, ys))
     x0, y0 = 0.04 + left * room_x, 0.04 + above * room_y
     return [
-        [(x0 + scale * (x - min(xs)), y0 + scale * (max(ys) - y)) for x, y in stroke] for stroke in strokes
+        [(x0 + scale * (x - min(xs)), y0 + scale * (y - min(ys))) for x, y in stroke] for stroke in strokes
     ]
 
 
 @pytest.mark.pendigits
 def test_the_cnn_reads_what_people_wrote(pad):
-    path = data.directory() / "PenDigits" / "raw" / "pendigits-orig.tra"
-    by_writer: dict[int, list[tuple[int, list[Points]]]] = {}
-    for label, writer, strokes in read_pendigits(path.read_text()):
-        by_writer.setdefault(writer, []).append((label, strokes))
+    by_writer: dict[int, list[Drawing]] = {}
+    for drawing in pendigits.load():
+        by_writer.setdefault(drawing.writer, []).append(drawing)
     assert len(by_writer) == 30
 
     wrong, count = [], 0
     for writer, digits in sorted(by_writer.items()):
         # Steps of 37 through a writer's 250 digits, a different start for each, pass through all ten classes.
         for turn in range(PER_WRITER):
-            label, strokes = digits[(7 * writer + 37 * turn) % len(digits)]
+            label, _, lines = digits[(7 * writer + 37 * turn) % len(digits)]
             size, left, above = SIZES[turn], PLACES[(writer + turn) % 3], PLACES[writer % 3]
             pad.page.keyboard.press("Delete")
-            pad.replay(placed(strokes, size, left, above))
+            pad.replay(on_pad(lines, size, left, above))
             pad.expect_read()
             read = int(pad.model("cnn").get_attribute("data-digit"))
             count += 1

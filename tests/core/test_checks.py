@@ -84,5 +84,7 @@ def test_a_model_that_would_fill_the_memory_is_refused_without_building_it():
 def test_fields_that_contradict_each_other_are_named():
     assert "batch_size" in wrong(dataset="uci-digits", validation_size=1400, batch_size=128)
     assert "validation_size" in wrong(dataset="uci-digits", validation_size=1500)
+    assert "validation_size" in wrong(dataset="mnist-pen", validation_size=60_000)
+    assert wrong(dataset="mnist-pen", validation_size=59_999, batch_size=512) == {}
     assert "label_smoothing" in wrong(loss="hinge", label_smoothing=0.1)
     assert "epochs" in wrong(schedule="one-cycle", epochs=0)

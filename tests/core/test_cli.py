@@ -13,6 +13,7 @@ from mnist_demo import checkpoints, cli, data
 from mnist_demo.classify import Classifier
 from mnist_demo.models import MODELS
 from mnist_demo.recipes import RECIPES
+from mnist_demo.storage import DataUnavailable
 from tests.core.test_training import bars
 
 
@@ -140,7 +141,9 @@ def test_bad_usage_exits_with_two(command, arguments):
 @pytest.fixture
 def small_mnist(monkeypatch):
     monkeypatch.setattr(
-        data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, lambda: (bars(6_000, 0), bars(300, 1)))}
+        data,
+        "DATASETS",
+        {"mnist": data.Dataset("MNIST", 6_000, lambda: data.Unsplit(bars(6_000, 0), bars(300, 1)))},
     )
 
 
@@ -198,7 +201,7 @@ def test_evaluate_reports_what_it_cannot_load_and_goes_on(command, small_mnist, 
 
 def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path):
     def nowhere() -> None:
-        raise data.DataUnavailable("MNIST is not here. Put it there.")
+        raise DataUnavailable("MNIST is not here. Put it there.")
 
     monkeypatch.setattr(data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, nowhere)})
     status, lines, said = command("train", "logistic", "--out", tmp_path)

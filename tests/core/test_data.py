@@ -9,13 +9,16 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torchvision.datasets import MNIST
 
-from mnist_demo import data
-from mnist_demo.data import DataUnavailable, Digits
+from mnist_demo import data, mnist, renderings
+from mnist_demo.data import Digits
+from mnist_demo.renderings import Rendered
+from mnist_demo.storage import DataUnavailable
 
 
 def idx(tensor: torch.Tensor) -> bytes:
@@ -34,7 +37,7 @@ def small_mnist(monkeypatch):
         files[f"{split}-images-idx3-ubyte"] = idx(images)
         files[f"{split}-labels-idx1-ubyte"] = idx((torch.arange(count) % 10).to(torch.uint8))
     monkeypatch.setattr(
-        data, "MNIST_FILES", {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+        mnist, "FILES", {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
     )
     packed = {name: gzip.compress(content, mtime=0) for name, content in files.items()}
     monkeypatch.setattr(
@@ -72,16 +75,17 @@ def root(tmp_path, monkeypatch):
 
 
 def test_mnist_is_fetched_when_missing_and_then_read_from_disk(server, root):
-    train, test = data.load_mnist()
+    whole = data.load_mnist()
+    train, test = whole.train, whole.test
     assert train.images.shape == (60, 28, 28)
     assert train.images.dtype == torch.uint8
     assert test.labels.tolist() == [number % 10 for number in range(20)]
-    assert sorted(path.name for path in (root / "MNIST" / "raw").iterdir()) == sorted(data.MNIST_FILES)
+    assert sorted(path.name for path in (root / "MNIST" / "raw").iterdir()) == sorted(mnist.FILES)
     assert [path.name for path in root.iterdir()] == ["MNIST"]
 
     for file in server.iterdir():
         file.unlink()
-    assert torch.equal(data.load_mnist()[0].images, train.images)
+    assert torch.equal(data.load_mnist().train.images, train.images)
 
 
 def test_packed_files_on_disk_are_enough(small_mnist, root, monkeypatch):
@@ -90,7 +94,7 @@ def test_packed_files_on_disk_are_enough(small_mnist, root, monkeypatch):
     raw.mkdir(parents=True)
     for name, content in small_mnist[1].items():
         (raw / f"{name}.gz").write_bytes(content)
-    assert len(data.load_mnist()[0]) == 60
+    assert len(data.load_mnist().train) == 60
 
 
 # torchvision leaves the socket of a failed download to the garbage collector
@@ -135,7 +139,7 @@ def test_a_split_is_disjoint_seeded_and_whole(server, root):
     assert torch.equal(first.validation.images, again.validation.images)
     assert not torch.equal(first.validation.images, other.validation.images)
     rows = torch.cat([first.train.images, first.validation.images]).flatten(1)
-    whole = data.load_mnist()[0].images.flatten(1)
+    whole = data.load_mnist().train.images.flatten(1)
     assert sorted(map(bytes, rows.numpy())) == sorted(map(bytes, whole.numpy()))
 
 
@@ -190,7 +194,8 @@ def picture_folder(tmp_path):
 
 
 def test_mnist_as_pictures(picture_folder):
-    train, test = data.load_folder(picture_folder)
+    whole = data.load_folder(picture_folder)
+    train, test = whole.train, whole.test
     assert len(train) == 30
     assert len(test) == 20
     for digits in (train, test):
@@ -210,6 +215,46 @@ def test_a_folder_of_another_form_is_refused(picture_folder, harm, reason):
     harm(picture_folder)
     with pytest.raises(DataUnavailable, match=reason):
         data.load_folder(picture_folder)
+
+
+@pytest.fixture
+def pen(monkeypatch):
+    """Renderings of a few pen drawings: grey by label, so that they are known again."""
+
+    def rendered(count: int, grey: int) -> Rendered:
+        images = np.full((count, 28, 28), grey, np.uint8)
+        return Rendered(images, np.arange(count, dtype=np.int64) % 10)
+
+    monkeypatch.setattr(renderings, "load", lambda: renderings.Renderings(rendered(30, 77), rendered(7, 88)))
+
+
+def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
+    plain, both = (data.load(name, 12, 3) for name in ("mnist", "mnist-pen"))
+    for part in ("validation", "test"):
+        assert torch.equal(getattr(plain, part).images, getattr(both, part).images)
+    assert torch.equal(both.train.images[:48], plain.train.images)
+    assert (both.train.images[48:] == 77).all()
+    assert both.train.labels[48:].tolist() == [number % 10 for number in range(30)]
+    assert (both.drawn.images == 88).all()
+    assert plain.drawn is None
+    assert len(data.load("mnist-pen", 0, 0).train) == 90
+
+
+def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
+    def nowhere() -> None:
+        raise DataUnavailable("no pens here")
+
+    monkeypatch.setattr(renderings, "load", nowhere)
+    assert torch.equal(data.load_test("mnist-pen").images, data.load("mnist", 12, 0).test.images)
+    with pytest.raises(DataUnavailable, match="no pens here"):
+        data.load("mnist-pen", 12, 0)
+
+
+def test_all_parts_go_to_a_device_together(server, root, pen):
+    there = data.load("mnist-pen", 12, 0).to(torch.device("meta"))
+    parts = [there.train, there.validation, there.test, there.drawn]
+    assert all(tensor.is_meta for part in parts for tensor in (part.images, part.labels))
+    assert data.load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
 
 
 @pytest.mark.mnist

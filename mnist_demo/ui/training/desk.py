@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_demo import data
+from mnist_demo import mnist
 from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
 from mnist_demo.jobs import Workers
 from mnist_demo.ui.limits import Limits
@@ -44,11 +44,11 @@ class Desk:
     @property
     def mnist(self) -> str:
         """Where MNIST is: "here" on disk, "reachable", "away", or "unknown" while that is being found out."""
-        return "here" if data.mnist_is_here() else self._mnist
+        return "here" if mnist.is_here() else self._mnist
 
     def _look_for_mnist(self) -> None:
-        if not data.mnist_is_here():
-            self._mnist = "reachable" if any(map(_answers, data.mnist_mirrors())) else "away"
+        if not mnist.is_here():
+            self._mnist = "reachable" if any(map(_answers, mnist.mirrors())) else "away"
 
     def close(self) -> None:
         """End every run and the worker that waits."""

@@ -1,0 +1,122 @@
+"""PenDigits: 7,494 digits that thirty people wrote on a tablet, as pen strokes: fetched, checked and read.
+
+Source: Alpaydin and Alimoglu, *Pen-Based Recognition of Handwritten Digits*, UCI data set 81, 1998, CC BY
+4.0. A few labels are wrong there and are kept as they are. Knows the file, its form and its writers; refuses
+to know how strokes become pictures.
+"""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_demo.storage import DataUnavailable, directory, network_timeout
+
+#: UCI's zip of the whole data set, in which the strokes are packed by `compress`.
+ADDRESS = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
+NAME = "pendigits-orig.tra"
+#: Of the file as UCI has it, unpacked.
+SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
+#: Never trained on: the six of the thirty who stand for all, by the shapes of what they drew and nothing else
+#: (`benchmarks/development_writers.py` computes them). Two start their 1 with a flag, four draw it as a line;
+#: four write the 4 in two strokes, four the 5; all cross their 7, two write it slanted.
+DEVELOPMENT_WRITERS = frozenset({1, 3, 10, 19, 20, 26})
+#: How many there are in all, and of those six.
+DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
+#: Bytes: more than this is not unpacked (the file has 3.6 million, its packed form a third of that).
+MOST_BYTES = 8_000_000
+
+
+class Drawing(NamedTuple):
+    """One digit by one writer: its strokes' points [N, 2] of x, y, y down, in the tablet's units."""
+
+    label: int
+    writer: int
+    lines: list[NDArray[np.float64]]
+
+
+def path() -> Path:
+    """Where the strokes lie."""
+    return directory() / "PenDigits" / "raw" / NAME
+
+
+def is_here() -> bool:
+    """Whether the strokes are on disk, whatever is in the file."""
+    return path().is_file()
+
+
+def load() -> list[Drawing]:
+    """All drawings in the file's order, fetched when missing.
+
+    Raises DataUnavailable where they can't be fetched or the file isn't as published.
+    """
+    return list(drawings(load_text()))
+
+
+def load_text() -> str:
+    """The file's text, fetched when missing and checked. Raises DataUnavailable as `load` does."""
+    if not is_here():
+        _fetch(path())
+    content = path().read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataUnavailable(
+            f"{path()} is not PenDigits' file as published (its SHA-256 is not {SHA256}). "
+            "Delete it and it will be fetched again."
+        )
+    return content.decode("ascii")
+
+
+def drawings(text: str) -> Iterator[Drawing]:
+    """The drawings in UNIPEN text: `.COMMENT LABEL WRITER SAMPLE`, and integer `x y` lines with y up."""
+    for segment in text.split(".SEGMENT DIGIT")[1:]:
+        label, writer, _ = segment.split(".COMMENT", 1)[1].split(maxsplit=3)[:3]
+        lines = []
+        for down in segment.split(".PEN_DOWN")[1:]:
+            numbers = np.array(down.split(".PEN_UP")[0].split(), np.float64)
+            lines.append(numbers.reshape(-1, 2) * (1, -1))
+        yield Drawing(int(label), int(writer), [line for line in lines if len(line)])
+
+
+def _fetch(place: Path) -> None:
+    """Downloads into a folder beside the final one and moves the file there whole."""
+    from torchvision.datasets.utils import download_url
+
+    root = directory()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".pendigits-", dir=root) as partial, network_timeout():
+            download_url(ADDRESS, partial, "all.zip")
+            fresh = Path(partial, NAME)
+            fresh.write_bytes(_unpacked(Path(partial, "all.zip")))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(fresh, place)
+    except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
+        raise DataUnavailable(
+            f"PenDigits is not in {root} and could not be fetched ({error}). Put {NAME} (unpacked from the "
+            f"{NAME}.Z in UCI's data set 81) into {place.parent}, or set MNIST_DEMO_DATA to the folder that "
+            "holds PenDigits/raw."
+        ) from error
+
+
+def _unpacked(archive: Path) -> bytes:
+    """The strokes out of UCI's zip, in whatever folder they are there. Raises ValueError and BadZipFile."""
+    from unlzw3 import unlzw
+
+    with zipfile.ZipFile(archive) as files:
+        found = [file for file in files.infolist() if PurePosixPath(file.filename).name == f"{NAME}.Z"]
+        if not found:
+            raise ValueError(f"there is no {NAME}.Z in the zip")
+        with files.open(found[0]) as file:
+            packed = file.read(MOST_BYTES + 1)
+    if len(packed) > MOST_BYTES:
+        raise ValueError(f"{NAME}.Z is larger than {MOST_BYTES:,} bytes")
+    content = bytes(unlzw(packed))
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise ValueError(f"{NAME} is not as published: its SHA-256 is not {SHA256}")
+    return content

@@ -1,0 +1,32 @@
+"""Where data sets lie and how they get there: one folder for all of them, and files fetched into it whole.
+
+Knows folders and servers; refuses to know what is in a file.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+_FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
+
+
+class DataUnavailable(Exception):
+    """A data set is neither on disk nor to be had; the message says what to put where."""
+
+
+def directory() -> Path:
+    """The folder of all data sets: MNIST_DEMO_DATA, or `data/` beside the package."""
+    return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parent.parent / "data")
+
+
+@contextlib.contextmanager
+def network_timeout() -> Iterator[None]:
+    """The context in which a server that stays silent is given up."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_FETCH_TIMEOUT)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

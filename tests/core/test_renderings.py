@@ -1,0 +1,181 @@
+"""Pen drawings as digits: on the pad, varied by seed, the same again, and kept beside the data."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from benchmarks.ink_to_digit import pictured
+from mnist_demo import pendigits, renderings
+from mnist_demo.drawing import digit_from_picture, digit_from_strokes
+
+#: A one, a seven of two strokes and a dot, in UNIPEN text.
+FORMS = {
+    1: ["100 300 140 340 140 100"],
+    7: ["100 300 200 300 150 100", "120 200 180 200"],
+    0: ["250 250"],
+}
+
+
+def text(writers: list[int]) -> str:
+    """Each of the forms by each writer."""
+    drawings = []
+    for writer in writers:
+        for label, lines in FORMS.items():
+            strokes = "".join(f".PEN_DOWN\n {line}\n.PEN_UP\n" for line in lines)
+            drawings.append(f'.SEGMENT DIGIT 0 ? "{label}"\n.COMMENT {label} {writer} 1\n{strokes}')
+    return "".join(drawings)
+
+
+DEVELOPMENT = min(pendigits.DEVELOPMENT_WRITERS)
+OTHERS = [writer for writer in range(1, 31) if writer not in pendigits.DEVELOPMENT_WRITERS][:2]
+TEXT = text([OTHERS[0], DEVELOPMENT, OTHERS[1]])
+
+
+def same(first: renderings.Renderings, other: renderings.Renderings) -> bool:
+    return all(
+        np.array_equal(array, again)
+        for some, others in zip(first, other, strict=True)
+        for array, again in zip(some, others, strict=True)
+    )
+
+
+def test_the_seed_decides_every_pixel_and_nothing_is_blank():
+    drawings = list(pendigits.drawings(TEXT))
+    made = renderings.render(drawings)
+    assert made.train.labels.tolist() == [1, 7, 0] * 2 * renderings.TIMES
+    assert made.drawn.labels.tolist() == [1, 7, 0]
+    for images, labels in made:
+        assert images.shape == (len(labels), 28, 28)
+        assert (images.max(axis=(1, 2)) > 128).all()
+    assert same(made, renderings.render(drawings))
+    assert not same(made, renderings.render(drawings, seed=1))
+    # every rendering of a drawing is another one
+    sevens = made.train.images[made.train.labels == 7].reshape(-1, 784)
+    assert len(np.unique(sevens, axis=0)) == len(sevens)
+
+
+def test_nothing_of_a_development_writer_is_trained_on():
+    with_them = renderings.render(pendigits.drawings(TEXT))
+    without = renderings.render(pendigits.drawings(text(OTHERS)))
+    assert np.array_equal(with_them.train.images, without.train.images)
+    assert len(without.drawn.labels) == 0
+    theirs = renderings.render(pendigits.drawings(text([DEVELOPMENT])))
+    assert np.array_equal(with_them.drawn.images, theirs.drawn.images)
+
+
+def test_both_ways_to_the_digit_are_taken(monkeypatch):
+    drawings = list(pendigits.drawings(text(OTHERS * 10)))
+    taken = []
+    for way in ("digit_from_strokes", "digit_from_ink"):
+        function = getattr(renderings, way)
+        monkeypatch.setattr(
+            renderings, way, lambda ink, function=function, way=way: (taken.append(way), function(ink))[1]
+        )
+    renderings.render(drawings)
+    share = taken.count("digit_from_ink") / len(taken)
+    assert abs(share - renderings.PICTURED) < 0.1
+
+
+def test_a_variation_keeps_the_strokes_and_changes_their_form_a_little():
+    _, seven, dot = pendigits.drawings(text([OTHERS[0]]))
+    random = np.random.default_rng(0)
+    slants = []
+    for _ in range(200):
+        other = renderings.varied(seven, random)
+        assert (other.label, other.writer) == (seven.label, seven.writer)
+        assert [len(line) for line in other.lines] == [3, 2]
+        down = other.lines[0][2] - other.lines[0].mean(axis=0)
+        slants.append(down[0] / down[1])
+    assert 0.1 < np.std(slants) < 0.4
+    assert np.isfinite(renderings.varied(dot, random).lines[0]).all()
+
+
+def test_positive_slant_leans_to_the_right(monkeypatch):
+    for name in ("TURN", "ASPECT", "TREMBLE"):
+        monkeypatch.setattr(renderings, name, 0.0)
+    line = np.array([[0.0, 0.0], [0.0, -10.0]])  # upwards, as y points down
+
+    class Most:
+        def uniform(self, low, high, size=None):
+            return high if size is None else np.full(size, high)
+
+        def normal(self, mean, deviation, size):
+            return np.full(size, deviation)
+
+    (leaning,) = renderings.varied(pendigits.Drawing(1, 2, [line]), Most()).lines
+    assert leaning[1].tolist() == pytest.approx([10 * renderings.SLANT, -10])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """PenDigits' folder with the small text in it; the list counts how often all was rendered."""
+    monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
+    monkeypatch.setattr(pendigits, "SHA256", hashlib.sha256(TEXT.encode()).hexdigest())
+    pendigits.path().parent.mkdir(parents=True)
+    pendigits.path().write_text(TEXT)
+    return tmp_path / "PenDigits"
+
+
+@pytest.fixture
+def renders(monkeypatch):
+    count = []
+    render = renderings.render
+    monkeypatch.setattr(renderings, "render", lambda drawings: (count.append(1), render(drawings))[1])
+    return count
+
+
+def kept(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != "raw")
+
+
+def test_renderings_are_kept_and_read_again(folder, renders):
+    first = renderings.load()
+    (name,) = kept(folder)
+    assert name.startswith("rendered-")
+    assert same(first, renderings.load())
+    assert len(renders) == 1
+
+
+def test_what_came_of_other_code_is_made_anew_and_removed(folder, renders, monkeypatch):
+    renderings.load()
+    (before,) = kept(folder)
+    monkeypatch.setattr(renderings.np, "__version__", "another")
+    renderings.load()
+    (after,) = kept(folder)
+    assert before != after
+    assert len(renders) == 2
+
+
+@pytest.mark.parametrize("damaged", [b"", b"PK\x03\x04 cut", None])
+def test_damaged_renderings_are_made_anew(folder, renders, damaged):
+    first = renderings.load()
+    (name,) = kept(folder)
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2] if damaged is None else damaged)
+    assert same(first, renderings.load())
+    assert same(first, renderings.load())
+    assert len(renders) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(folder, renders, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(renderings.tempfile, "TemporaryDirectory", refuse)
+    assert same(renderings.load(), renderings.load())
+    assert kept(folder) == []
+    assert len(renders) == 2
+
+
+@pytest.mark.pendigits
+def test_real_drawings_lie_within_the_pad_and_both_ways_give_digits():
+    random = np.random.default_rng(0)
+    for drawing in pendigits.load()[::300]:
+        for form in (drawing, renderings.varied(drawing, random)):
+            strokes = renderings.placed(form, random)
+            points = np.concatenate([np.asarray(stroke.points) for stroke in strokes])
+            assert points.min() >= 0
+            assert points.max() <= 1
+            assert digit_from_strokes(strokes) is not None
+            assert digit_from_picture(pictured(strokes)) is not None
