@@ -7,9 +7,12 @@ import math
 from collections.abc import Mapping
 
 import torch
+from torch import Tensor, nn
 
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.data import DATASETS
+from mnist_demo.digits import SIDE
+from mnist_demo.evaluation import BATCH
 from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, build, count_parameters
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
@@ -17,6 +20,7 @@ from mnist_demo.recipes import Recipe
 
 #: Largest values that make sense anywhere, whatever a host allows.
 MOST_PARAMETERS = 5_000_000
+MOST_MEMORY = 2 * 10**9  # bytes for what the layers give, by the estimate of _memory_problems
 MOST_UNITS = 4_096
 _MENUS: Mapping[str, Mapping[str, object]] = {
     "model": MODELS,
@@ -60,7 +64,7 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
             found[field] = f"has to be between {lowest:g} and {highest:g}"
 
     if recipe.model in MODELS:
-        found |= _argument_problems(recipe)
+        found |= _argument_problems(recipe) or _memory_problems(recipe, found)
     if "dataset" not in found:
         found |= _fit_problems(recipe, found)
     both = "loss" not in found and "label_smoothing" not in found
@@ -108,6 +112,33 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
     if parameters > MOST_PARAMETERS:
         return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
     return {}
+
+
+def _memory_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
+    """What the layers of a model that can be built give for one batch, all of which is kept for the way back.
+
+    While it is scored two layers at a time are held, for the images of one forward pass.
+    """
+    with torch.device("meta"):
+        model = build(recipe.model, recipe.arguments).eval()
+        sizes: list[int] = []  # numbers that each layer gives for one image
+
+        def note(layer: nn.Module, given: tuple[Tensor], values: Tensor) -> None:
+            sizes.append(values.numel())
+
+        for layer in model.modules():
+            if not list(layer.children()):
+                layer.register_forward_hook(note)
+        model(torch.empty(1, 1, SIDE, SIDE))
+    bytes_each = 4
+    scoring = bytes_each * 2 * max(sizes) * BATCH
+    training = bytes_each * sum(sizes) * (0 if "batch_size" in found else recipe.batch_size)
+    if max(scoring, training) <= MOST_MEMORY:
+        return {}
+    reason = f"takes {max(scoring, training) / 1e9:.1f} GB of memory; {MOST_MEMORY / 1e9:.0f} are allowed"
+    if scoring <= MOST_MEMORY:
+        return {"batch_size": f"{reason} with this model"}
+    return {"channels" if recipe.model == "cnn" else "hidden": reason}
 
 
 def _flat(value: object) -> list[object]:

@@ -8,27 +8,22 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
 import torch
 
 from mnist_demo import checkpoints, data
 from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.classify import ALL, Classifier
-from mnist_demo.drawing import Digit, digit_from_picture
-from mnist_demo.evaluation import evaluate
+from mnist_demo.evaluation import evaluate, score
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import UnknownModel, build
-from mnist_demo.pictures import PictureError, read_picture
+from mnist_demo.reading import read_files
 from mnist_demo.recipes import RECIPES
 from mnist_demo.storage import DataUnavailable
 from mnist_demo.training import card_of, train
-
-_PICTURES_AT_ONCE = 64  # classified in one forward pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,8 +158,8 @@ def _train(options: argparse.Namespace) -> int:
                 )
             case Finished():
                 finished = event
-    card = card_of(recipe, digits, model, evaluated)
-    raw = evaluate(model, digits.test, recipe.normalisation)
+    card, logits = card_of(recipe, digits, model, evaluated)
+    raw = score(logits, digits.test.labels)
     path = checkpoints.save(options.out, card, evaluated.weights)
     _print(
         {
@@ -237,37 +232,11 @@ def _predict(options: argparse.Namespace) -> int:
         _refuse(str(error))
     if not names:
         raise CheckpointError("No checkpoint could be loaded, so nothing can be read.")
-    paths = iter([options.path])
+    paths = [options.path]
     if options.path.is_dir():
-        paths = iter(sorted(path for path in options.path.iterdir() if not path.name.startswith(".")))
+        paths = sorted(path for path in options.path.iterdir() if not path.name.startswith("."))
     failed = False
-    while some := list(islice(paths, _PICTURES_AT_ONCE)):
-        for line in _read(some, classifier, names):
-            failed |= "error" in line
-            _print(line)
+    for line in read_files(paths, classifier, names):
+        failed |= "error" in line
+        _print(line)
     return int(failed)
-
-
-def _read(paths: Sequence[Path], classifier: Classifier, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """A line per picture, in order; the digits among them are classified together."""
-    lines: list[dict[str, Any]] = []
-    digits: list[Digit] = []
-    for path in paths:
-        line: dict[str, Any] = {"image": str(path)}
-        try:
-            digit = digit_from_picture(read_picture(path))
-        except PictureError as error:
-            line["error"] = str(error)
-        else:
-            if digit is None:
-                line["blank"] = True
-            else:
-                line["predictions"] = {}
-                digits.append(digit)
-        lines.append(line)
-    if digits:
-        read = [line["predictions"] for line in lines if "predictions" in line]
-        for name in names:
-            for predictions, row in zip(read, classifier.probabilities(np.stack(digits), name), strict=True):
-                predictions[name] = row.tolist()
-    yield from lines

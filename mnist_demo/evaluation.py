@@ -16,7 +16,7 @@ from torch.nn import functional
 from mnist_demo.data import Digits
 from mnist_demo.digits import CLASSES, Normalisation
 
-_BATCH = 1000  # images a forward pass: the whole of it stays in the cache
+BATCH = 1000  # images a forward pass: the whole of it stays in the cache
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def logits_of(
     training = module.training
     module.eval()
     with torch.no_grad(), precise(precision, digits.labels.device):
-        logits = [module(normalise(images, normalisation)).float() for images in digits.images.split(_BATCH)]
+        logits = [module(normalise(images, normalisation)).float() for images in digits.images.split(BATCH)]
     module.train(training)
     return torch.cat(logits)
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from mnist_demo.storage import DataUnavailable, directory, network_timeout
+from mnist_demo.storage import DataUnavailable, directory, network_timeout, not_fetched
 
 #: MD5 of MNIST's files as published, unpacked.
 FILES = MappingProxyType(
@@ -75,8 +75,8 @@ def _fetch(root: Path) -> None:
             for name in FILES:
                 os.replace(fresh / name, raw / name)
     except (OSError, RuntimeError) as error:
-        raise DataUnavailable(
-            f"MNIST is not in {root} and could not be fetched ({error}). Put the four files "
-            f"{', '.join(FILES)} (or their .gz) into {root / 'MNIST' / 'raw'}, "
+        remedy = (
+            f"Put the four files {', '.join(FILES)} (or their .gz) into {root / 'MNIST' / 'raw'}, "
             "or set MNIST_DEMO_DATA to the folder that holds MNIST/raw."
-        ) from error
+        )
+        raise not_fetched("MNIST", error, remedy) from error

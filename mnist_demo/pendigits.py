@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.storage import DataUnavailable, directory, network_timeout
+from mnist_demo.storage import DataUnavailable, directory, network_timeout, not_fetched
 
 #: UCI's zip of the whole data set, in which the strokes are packed by `compress`.
 ADDRESS = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
@@ -97,11 +97,11 @@ def _fetch(place: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(fresh, place)
     except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
-        raise DataUnavailable(
-            f"PenDigits is not in {root} and could not be fetched ({error}). Put {NAME} (unpacked from the "
-            f"{NAME}.Z in UCI's data set 81) into {place.parent}, or set MNIST_DEMO_DATA to the folder that "
-            "holds PenDigits/raw."
-        ) from error
+        remedy = (
+            f"Put {NAME} (unpacked from the {NAME}.Z in UCI's data set 81) into {place.parent}, or set "
+            "MNIST_DEMO_DATA to the folder that holds PenDigits/raw."
+        )
+        raise not_fetched("PenDigits", error, remedy) from error
 
 
 def _unpacked(archive: Path) -> bytes:

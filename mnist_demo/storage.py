@@ -4,6 +4,7 @@ Knows folders and servers; refuses to know what is in a file.
 """
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -19,6 +20,21 @@ class DataUnavailable(Exception):
 def directory() -> Path:
     """The folder of all data sets: MNIST_DEMO_DATA, or `data/` beside the package."""
     return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parent.parent / "data")
+
+
+def not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
+    """What to raise where a data set could not be fetched: why, in a sentence; what to do; the details."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        reason = "the disk is full"
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR):
+        reason = "the folder of the data sets can't be written"
+    else:
+        reason = "no server that has it gave it whole"
+    details = "; ".join(line.strip(" :") for line in str(error).splitlines() if line.strip())
+    return DataUnavailable(
+        f"{name} is not on this machine and could not be fetched: {reason}. {remedy} Details: {details}."
+    )
 
 
 @contextlib.contextmanager

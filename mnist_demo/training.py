@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data, Digits, shuffled
-from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise
+from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise, score
 from mnist_demo.events import Evaluated, Event, Finished, Progress
 from mnist_demo.models import MODELS, count_parameters
 from mnist_demo.recipes import Recipe
@@ -68,10 +68,9 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
             tally.add(loss, logits, labels)
             now = time.perf_counter()
             if now - reported >= REPORT_EVERY:
-                seconds += now - resumed
                 if not math.isfinite(tally.loss):
-                    yield Finished(epoch - 1, seconds, diverged=True)
-                    return
+                    break
+                seconds += now - resumed
                 yield Progress(
                     epoch=epoch,
                     epochs=recipe.epochs,
@@ -94,17 +93,19 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     yield Finished(recipe.epochs, seconds)
 
 
-def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> Card:
-    """The card of a run's result: its temperature is fitted on the validation split, and only now are the
-    test images scored, and what writers drew who are never trained on. Loads the evaluated weights into
-    `model`.
+def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:
+    """The card of a run's result, and the logits [N, 10] that its model gives the test images.
+
+    Its temperature is fitted on the validation split, and only now are the test images scored, and what
+    writers drew who are never trained on. Loads the evaluated weights into `model`.
     """
     model.load_state_dict(evaluated.weights)
     validation = logits_of(model, data.validation, recipe.normalisation)
     temperature = fit_temperature(validation, data.validation.labels)
-    test = evaluate(model, data.test, recipe.normalisation, temperature)
+    logits = logits_of(model, data.test, recipe.normalisation)
+    test = score(logits, data.test.labels, temperature)
     drawn = evaluate(model, data.drawn, recipe.normalisation, temperature) if data.drawn else None
-    return Card(
+    card = Card(
         name=recipe.name,
         title=MODELS[recipe.model].title,
         model=recipe.model,
@@ -126,6 +127,7 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         drawn_accuracy=drawn.accuracy if drawn else None,
         drawn_calibration_error=drawn.expected_calibration_error if drawn else None,
     )
+    return card, logits
 
 
 def _batches(

@@ -17,7 +17,7 @@ from torch import Tensor
 from mnist_demo import checkpoints, data, mnist
 from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data
-from mnist_demo.evaluation import Mistake, logits_of, mistakes, normalise, score
+from mnist_demo.evaluation import Mistake, mistakes, normalise, score
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
@@ -140,8 +140,7 @@ def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, p
 def _send_result(
     connection: Connection, recipe: Recipe, digits: Data, model: torch.nn.Module, evaluated: Evaluated
 ) -> None:
-    card = card_of(recipe, digits, model, evaluated)
-    logits = logits_of(model, digits.test, recipe.normalisation)
+    card, logits = card_of(recipe, digits, model, evaluated)
     result = Result(
         card,
         checkpoints.pack(evaluated.weights),

@@ -81,6 +81,22 @@ def test_a_model_that_would_fill_the_memory_is_refused_without_building_it():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+@pytest.mark.parametrize(
+    ("channels", "batch_size", "field"),
+    [
+        (((4096,), (1,)), 1, "channels"),
+        (((4096,), (1,)), 1024, "channels"),
+        (((64, 64), (64, 64)), 1024, ""),
+        (((128, 128), (64, 64)), 1024, "batch_size"),
+        (((128, 128), (64, 64)), 128, ""),
+    ],
+)
+def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field):
+    found = wrong("cnn", arguments={"channels": channels, "hidden": 8}, batch_size=batch_size)
+    assert list(found) == ([field] if field else [])
+    assert all("GB of memory; 2 are allowed" in reason for reason in found.values())
+
+
 def test_fields_that_contradict_each_other_are_named():
     assert "batch_size" in wrong(dataset="uci-digits", validation_size=1400, batch_size=128)
     assert "validation_size" in wrong(dataset="uci-digits", validation_size=1500)

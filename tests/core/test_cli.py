@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo import checkpoints, cli, data
+from mnist_demo import checkpoints, cli, data, reading
 from mnist_demo.classify import Classifier
 from mnist_demo.models import MODELS
 from mnist_demo.recipes import RECIPES
@@ -95,7 +95,7 @@ def test_many_pictures_are_read_together_as_each_alone(command, pictures, monkey
         image = Image.new("L", (100, 100), 255)
         ImageDraw.Draw(image).line([tuple(point) for point in generator.integers(0, 100, (4, 2))], 0, 9)
         image.save(pictures / f"{index}.png")
-    monkeypatch.setattr(cli, "_PICTURES_AT_ONCE", 3)
+    monkeypatch.setattr(reading, "_AT_ONCE", 3)
     _, lines, _ = command("predict", pictures)
     assert len(lines) == 10
     for line in lines:

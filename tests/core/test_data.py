@@ -1,8 +1,10 @@
 """Data sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
 
+import errno
 import gc
 import gzip
 import hashlib
+import os
 import shutil
 import struct
 import threading
@@ -111,7 +113,13 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(server, root, 
 
     with pytest.raises(DataUnavailable, match=r"t10k-images-idx3-ubyte.*MNIST_DEMO_DATA") as caught:
         data.load_mnist()
-    assert str(root) in str(caught.value)
+    sentence, *more = str(caught.value).split(". ")
+    assert (
+        sentence
+        == "MNIST is not on this machine and could not be fetched: no server that has it gave it whole"
+    )
+    assert str(root) in more[0]
+    assert "\n" not in str(caught.value)
     assert list(root.rglob("*")) == []
     del caught
     gc.collect()
@@ -129,8 +137,18 @@ def test_a_file_on_disk_that_is_not_as_published_is_named(server, root, harm):
 def test_a_folder_that_cannot_be_written_is_said(small_mnist, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path / "file"))
-    with pytest.raises(DataUnavailable, match="could not be fetched"):
+    with pytest.raises(DataUnavailable, match=r"could not be fetched: the folder .* can't be written"):
         data.load_mnist()
+
+
+def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, monkeypatch):
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(DataUnavailable, match="could not be fetched: the disk is full"):
+        data.load_mnist()
+    assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
 def test_a_split_is_disjoint_seeded_and_whole(server, root):

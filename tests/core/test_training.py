@@ -178,7 +178,12 @@ def test_recipes_are_frozen_and_name_what_exists():
 
 def test_the_card_of_a_run_says_how_good_it_is(digits):
     model, events = run(digits)
-    card = training.card_of(RECIPE, digits, model, events[-2])
+    seen = []
+    model.register_forward_hook(lambda module, given, logits: seen.append(len(logits)))
+    card, logits = training.card_of(RECIPE, digits, model, events[-2])
+    assert sum(seen) == len(digits.validation) + len(digits.test), "every image is looked at once"
+    right = (logits.argmax(1) == digits.test.labels).double().mean().item()
+    assert right == card.test_accuracy
     assert card.epochs == 3
     assert card.test_accuracy > 0.9
     assert card.validation_accuracy == events[-2].validation_accuracy

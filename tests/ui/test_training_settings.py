@@ -25,7 +25,7 @@ def test_the_form_as_a_recipe_fills_it_is_that_recipe(name):
     shown = {
         field: value
         for field, value in facts["recipes"][name].items()
-        if field not in ("hidden", "channels", "dropout", "batch_norm", "relu_out")
+        if field not in {name for taken in facts["arguments"].values() for name in taken}
         or field in facts["arguments"][RECIPES[name].model]
     }
     recipe, wrong = recipe_of({"recipe": name, **shown}, LIMITS)
@@ -49,6 +49,24 @@ def test_a_recipe_by_its_name_alone_is_itself(name):
 def test_a_changed_recipe_makes_no_claim_of_its_source():
     recipe, _ = recipe_of({"recipe": "mlp-30", "epochs": 3}, LIMITS)
     assert (recipe.source, recipe.reported, recipe.measured) == ("", "", "")
+
+
+def test_arguments_that_the_form_does_not_have_stay_as_the_recipe_has_them():
+    recipe, wrong = recipe_of({"recipe": "cnn-fast", "channels": "8, 16", "epochs": "1"}, LIMITS)
+    assert wrong == {}
+    assert recipe.arguments == {**RECIPES["cnn-fast"].arguments, "channels": ((8,), (16,))}
+    assert recipe.arguments["pool_first"] is True
+
+
+def test_the_kernel_is_the_recipe_s_or_as_chosen():
+    for name, chosen, kernel in (
+        ("cnn-fast", {}, 5),
+        ("cnn-fast", {"kernel": "3"}, 3),
+        ("cnn", {"kernel": 5}, 5),
+    ):
+        recipe, _ = recipe_of({"recipe": name, **chosen}, LIMITS)
+        assert recipe.arguments["kernel"] == kernel
+    assert recipe_of({"recipe": "cnn", "kernel": "3"}, LIMITS) == (RECIPES["cnn"], {})
 
 
 NUMBERS = (
@@ -108,6 +126,10 @@ def test_what_can_not_be_run_has_its_reason(field, value):
         ({"model": "cnn", "channels": "8, 8, 8, 8, 8"}, "channels"),
         ({"model": "cnn", "channels": "8 + x"}, "channels"),
         ({"model": "logistic", "dropout": 0.5}, "dropout"),
+        ({"kernel": 3}, "kernel"),
+        ({"model": "cnn", "channels": "8", "hidden": "8", "kernel": 9}, "kernel"),
+        ({"model": "cnn", "channels": "4096, 1", "hidden": "8"}, "channels"),
+        ({"model": "cnn", "channels": "128+128, 64", "hidden": "8", "batch_size": 1024}, "batch_size"),
     ],
 )
 def test_what_contradicts_itself_has_its_reason(changes, field):

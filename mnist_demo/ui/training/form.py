@@ -15,7 +15,7 @@ from mnist_demo.models import MODELS
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.ui.limits import Limits
-from mnist_demo.ui.training.settings import ARGUMENTS, NORMALISATIONS
+from mnist_demo.ui.training.settings import ARGUMENTS, DEFAULTS, NORMALISATIONS
 
 _TITLES = {
     "sgd": "SGD",
@@ -69,6 +69,7 @@ GROUPS = (
         (
             FormField("model", "Model", _titled(MODELS)),
             FormField("channels", "Channels", is_text=True, hint="a block each: 32, 64+64"),
+            FormField("kernel", "Kernel", {"3": "3 × 3", "5": "5 × 5"}),
             FormField("hidden", "Hidden widths", is_text=True, hint="a layer each: 512, 256"),
             FormField("dropout", "Dropout"),
             FormField("batch_norm", "Batch norm", is_flag=True),
@@ -171,9 +172,7 @@ def _values(recipe: Recipe) -> dict[str, Any]:
     values["channels"] = ", ".join("+".join(map(str, block)) for block in arguments.get("channels", ()))
     hidden = arguments.get("hidden", "")
     values["hidden"] = ", ".join(map(str, hidden)) if isinstance(hidden, tuple) else str(hidden)
-    values["dropout"] = arguments.get("dropout", 0)
-    for flag in ("batch_norm", "relu_out"):
-        values[flag] = arguments.get(flag, False)
+    values |= {name: arguments.get(name, usual) for name, usual in DEFAULTS.items()}
     values["normalisation"] = next(
         name for name, normalisation in NORMALISATIONS.items() if normalisation == recipe.normalisation
     )

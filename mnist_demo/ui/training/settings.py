@@ -26,8 +26,11 @@ NORMALISATIONS: Mapping[str, Normalisation] = {"unit": UNIT, "symmetric": SYMMET
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "logistic": (),
     "mlp": ("hidden", "dropout", "batch_norm", "relu_out"),
-    "cnn": ("channels", "hidden", "dropout"),
+    "cnn": ("channels", "kernel", "hidden", "dropout"),
 }
+
+#: Arguments as the models have them; a recipe that doesn't name them means these.
+DEFAULTS: Mapping[str, Any] = {"kernel": 3, "dropout": 0, "batch_norm": False, "relu_out": False}
 
 _LONGEST = 200  # characters of any field
 
@@ -97,6 +100,7 @@ class Settings(BaseModel):
     model: _Name | None = None
     hidden: Annotated[list[int], BeforeValidator(_widths)] | None = None
     channels: Annotated[list[list[int]], BeforeValidator(_blocks)] | None = None
+    kernel: _Whole | None = None
     dropout: _Number | None = None
     batch_norm: Annotated[bool, BeforeValidator(_flag)] | None = None
     relu_out: Annotated[bool, BeforeValidator(_flag)] | None = None
@@ -162,7 +166,7 @@ def _with_arguments(start: Recipe, chosen: dict[str, Any]) -> tuple[Recipe, dict
     model = chosen.get("model", start.model)
     wrong: dict[str, str] = {}
     arguments = dict(start.arguments) if model == start.model else {}
-    for name in ("hidden", "channels", "dropout", "batch_norm", "relu_out"):
+    for name in ("hidden", "channels", "kernel", "dropout", "batch_norm", "relu_out"):
         if name not in chosen:
             continue
         value = chosen.pop(name)
@@ -177,7 +181,7 @@ def _with_arguments(start: Recipe, chosen: dict[str, Any]) -> tuple[Recipe, dict
             arguments[name] = tuple(value)
         elif name == "channels":
             arguments[name] = tuple(map(tuple, value))
-        elif value or name in arguments:
+        elif value != DEFAULTS[name] or name in arguments:
             arguments[name] = value
     return dataclasses.replace(start, arguments=arguments, **chosen), wrong
 
