@@ -22,10 +22,11 @@ def free_port() -> int:
 class Server:
     """The app in a process of its own; can be killed and started again at the same address."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self._log = log
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -34,7 +35,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "app.py"],
                 cwd=_REPOSITORY,
-                env={**os.environ, **address},
+                env={**os.environ, **address, **self._environment},
                 stdout=log,
                 stderr=log,
             )

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pad import ONE, SEVEN, Pad
+from tests.browser.serving import Server
 
 #: A worker that starts afresh imports torch first, on a busy machine.
 PATIENCE = 90_000  # milliseconds
@@ -166,6 +167,61 @@ def test_a_run_is_hidden_and_shown(training):
     for act, colour in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
         act()
         expect(curve).to_have_css("stroke", colour)
+
+
+def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_writes_nothing(
+    new_page, tmp_path
+):
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # whatever the network is
+    (tmp_path / "temporary").mkdir()
+    folders = {"MNIST_DEMO_DATA": str(tmp_path / "data"), "TMPDIR": str(tmp_path / "temporary")}
+    server = Server(tmp_path / "log", **folders, **nowhere, no_proxy="127.0.0.1,localhost")
+    server.start()
+    try:
+        training = Training(Pad(new_page(), server.url).open().page).open()
+        expect(training.page.get_by_text("MNIST is neither on the server’s disk")).to_be_visible()
+        expect(training.field("dataset")).to_have_value("uci-digits")
+        training.field("recipe").select_option("mlp-30")
+        expect(training.field("dataset")).to_have_value("uci-digits")
+        training.field("epochs").fill("2")
+        training.start.click()
+        training.expect_state("finished")
+        for name in ("Weights .safetensors", "state_dict .pth", "Curves .csv"):
+            with training.page.expect_download():
+                training.page.get_by_role("button", name=name, exact=True).click()
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "log"]
+
+        training.field("dataset").select_option("mnist")
+        training.start.click()
+        training.expect_state("failed")
+        expect(training.status).to_contain_text(
+            "MNIST is not on this machine and could not be fetched: no server"
+        )
+    finally:
+        server.kill()
+
+
+def test_the_ticks_of_the_plots_are_plain_numbers(training):
+    ticks = training.page.locator("#loss-plot .role-axis-label text")
+    expect(ticks.get_by_text("10", exact=True)).to_have_count(1)
+    expect(ticks.get_by_text("e+")).to_have_count(0)
+
+
+def test_on_a_phone_what_is_focused_stands_above_the_controls(new_page, server):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    Training(Pad(page, server.url).open().page).open()
+    covered = page.evaluate(
+        """() => {
+            const top = document.querySelector("#training .controls").getBoundingClientRect().top;
+            const all = [...document.querySelectorAll("#training :is(input, select, summary)")];
+            return all.filter((each) => each.checkVisibility()).filter((each) => {
+                window.scrollTo(0, 0);
+                each.focus();
+                return each.getBoundingClientRect().bottom > top;
+            }).map((each) => each.id || each.textContent);
+        }"""
+    )
+    assert covered == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
