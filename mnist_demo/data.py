@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mnist_demo import mnist, renderings
+from mnist_demo import mnist, pendigits, renderings
 from mnist_demo.digits import CLASSES, SIDE
 from mnist_demo.storage import DataUnavailable
 
@@ -127,20 +127,39 @@ def _read_pictures(folder: Path) -> Digits:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Files that a data set is made of, and that are fetched when missing."""
+
+    is_here: Callable[[], bool]
+    mirrors: Callable[[], list[str]]  # addresses, any of which is enough
+
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        "mnist": Source(mnist.is_here, mnist.mirrors),
+        "pendigits": Source(pendigits.is_here, pendigits.mirrors),
+    }
+)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """An entry of the registry: what people call it, its sizes and how it is loaded."""
 
     title: str
     training_images: int  # of which some are held out for validation
     load: Callable[[], Unsplit]
+    sources: tuple[str, ...] = ()  # keys of SOURCES; none where nothing has to be fetched
     pen_images: int = 0  # trained on as well, and never held out
     tested_as: str = ""  # the name of another data set whose test images these are
 
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
-        "mnist": Dataset("MNIST", 60_000, load_mnist),
-        "mnist-pen": Dataset("MNIST + pen", 60_000, load_mnist_pen, renderings.TRAINING, tested_as="mnist"),
+        "mnist": Dataset("MNIST", 60_000, load_mnist, ("mnist",)),
+        "mnist-pen": Dataset(
+            "MNIST + pen", 60_000, load_mnist_pen, ("mnist", "pendigits"), renderings.TRAINING, "mnist"
+        ),
         "uci-digits": Dataset("UCI digits", 1_500, load_uci_digits),
     }
 )

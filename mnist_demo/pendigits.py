@@ -51,6 +51,11 @@ def is_here() -> bool:
     return path().is_file()
 
 
+def mirrors() -> list[str]:
+    """Where the strokes can be fetched from."""
+    return [ADDRESS]
+
+
 def load() -> list[Drawing]:
     """All drawings in the file's order, fetched when missing.
 

@@ -36,6 +36,14 @@ def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
         assert torch.equal(loaded.module.state_dict()[name], tensor), name
 
 
+def test_a_card_from_before_drawings_were_scored_is_a_card(tmp_path):
+    path = checkpoints.save(tmp_path, fresh_card(drawn_accuracy=0.98), models.build("logistic").state_dict())
+    assert checkpoints.load(path).card.drawn_accuracy == 0.98
+    recard(path, drawn_accuracy=None, drawn_calibration_error=None)
+    assert "drawn" not in path.with_suffix(".json").read_text()
+    assert checkpoints.load(path).card.drawn_accuracy is None
+
+
 def test_nothing_is_left_but_the_two_files(tmp_path):
     checkpoints.save(tmp_path, fresh_card(), models.build("logistic").state_dict())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logistic.json", "logistic.safetensors"]

@@ -176,6 +176,15 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
     assert scores["ece"] == card.expected_calibration_error
 
 
+def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
+    whole = data.Unsplit(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
+    monkeypatch.setattr(data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, lambda: whole)})
+    status, [line], _ = command("train", "logistic", "--epochs", 1, "--out", tmp_path / "out")
+    assert status == 0
+    card = checkpoints.read_card(tmp_path / "out" / "logistic.json")
+    assert line["drawn_accuracy"] == card.drawn_accuracy > 0.5
+
+
 def test_train_takes_mnist_as_pictures(command, tmp_path):
     for split, seed in (("training", 0), ("testing", 1)):
         digits = bars(120, seed)

@@ -7,20 +7,24 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_demo import mnist
+from mnist_demo.data import DATASETS, SOURCES
 from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
 from mnist_demo.jobs import Workers
 from mnist_demo.ui.limits import Limits
 from mnist_demo.ui.training.line import Line
 from mnist_demo.ui.training.visits import Visits
 
-_PATIENCE = 5.0  # seconds for a server that has MNIST to answer
+_PATIENCE = 5.0  # seconds for a server that has a data set to answer
 
 #: A three, drawn by us, for visitors whose pad is blank: x and y in sides of the pad, y down.
 _EXAMPLE = [
     *((0.31, 0.22), (0.40, 0.13), (0.55, 0.11), (0.66, 0.19), (0.66, 0.33), (0.56, 0.44), (0.45, 0.47)),
     *((0.60, 0.49), (0.71, 0.60), (0.71, 0.75), (0.60, 0.86), (0.44, 0.88), (0.28, 0.78)),
 ]
+
+#: Of a data set: on disk, to be fetched, that being found out, or neither on disk nor within reach.
+Whereabouts = Literal["here", "reachable", "unknown", "away"]
+_HARDER: tuple[Whereabouts, ...] = ("here", "reachable", "unknown", "away")
 
 
 class Desk:
@@ -32,23 +36,29 @@ class Desk:
         self.line = Line(limits.runs, limits.runs_waiting)
         self.visits = Visits(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
-        self._mnist: Literal["here", "reachable", "away", "unknown"] = "unknown"
+        self._servers: dict[str, Whereabouts] = dict.fromkeys(SOURCES, "unknown")
         self._asked = threading.Lock()
 
     def prepare(self) -> None:
-        """Start a worker that waits, and find out in the background whether MNIST can be had. Idempotent."""
+        """Start a worker that waits, and find out in the background what data can be had. Idempotent."""
         self.workers.warm_up()
         if self._asked.acquire(blocking=False):
-            threading.Thread(target=self._look_for_mnist, daemon=True).start()
+            threading.Thread(target=self._look_for_data, daemon=True).start()
 
-    @property
-    def mnist(self) -> str:
-        """Where MNIST is: "here" on disk, "reachable", "away", or "unknown" while that is being found out."""
-        return "here" if mnist.is_here() else self._mnist
+    def whereabouts(self) -> dict[str, Whereabouts]:
+        """Return for each data set where it is: where the part of it is that is the hardest to come by."""
+        sources: dict[str, Whereabouts] = {
+            name: "here" if source.is_here() else self._servers[name] for name, source in SOURCES.items()
+        }
+        return {
+            name: max((sources[source] for source in dataset.sources), key=_HARDER.index, default="here")
+            for name, dataset in DATASETS.items()
+        }
 
-    def _look_for_mnist(self) -> None:
-        if not mnist.is_here():
-            self._mnist = "reachable" if any(map(_answers, mnist.mirrors())) else "away"
+    def _look_for_data(self) -> None:
+        for name, source in SOURCES.items():
+            if not source.is_here():
+                self._servers[name] = "reachable" if any(map(_answers, source.mirrors())) else "away"
 
     def close(self) -> None:
         """End every run and the worker that waits."""
@@ -58,8 +68,7 @@ class Desk:
 
 def _answers(address: str) -> bool:
     try:
-        request = urllib.request.Request(address, method="HEAD")
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:
+        with urllib.request.urlopen(address, timeout=_PATIENCE) as response:
             return bool(response.status == 200)
     except OSError:
         return False

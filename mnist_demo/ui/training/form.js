@@ -14,7 +14,7 @@ const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scori
 const ARGUMENTS = new Set(Object.values(facts.arguments).flat());
 const PAUSE = 120; // milliseconds after the last key before the server is asked
 
-let mnist = "unknown";
+let whereabouts = {}; // of each data set: "here", "reachable", "unknown" or "away"
 let isChosen = false; // the visitor has chosen the data set
 let state = "idle";
 let asked = 0;
@@ -39,7 +39,7 @@ function fill(name) {
   const recipe = facts.recipes[name];
   for (const [field, to] of Object.entries(recipe)) set(field, to);
   for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
-  if (!isChosen && mnist === "away") set("dataset", "uci-digits");
+  if (!isChosen) avoidWhatIsAway();
   fitValidation();
   const { source, reported, measured } = facts.notes[name];
   part("note").textContent = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured].filter(Boolean).join(" ");
@@ -84,7 +84,7 @@ async function ask() {
   const answer = await server.check(settings());
   if (number !== asked || !answer) return;
   tell(answer.problems);
-  place(answer.mnist);
+  place(answer.data);
 }
 
 function tell(problems) {
@@ -101,17 +101,29 @@ function tell(problems) {
 }
 
 function place(found) {
-  if (found === "unknown") setTimeout(askSoon, 1000);
-  if (found === mnist) return;
-  mnist = found;
-  const isAway = mnist === "away";
-  part("away").hidden = !isAway;
-  part("away").textContent = isAway ? "MNIST is neither on the server’s disk nor within its reach: these are the 1,797 UCI digits that need no download." : "";
-  if (isAway && !isChosen) {
-    set("dataset", "uci-digits");
+  if (Object.values(found).includes("unknown")) setTimeout(askSoon, 1000);
+  whereabouts = found;
+  if (!isChosen && avoidWhatIsAway()) {
     fitValidation();
     askSoon();
   }
+  const words = missing();
+  part("away").hidden = !words;
+  if (part("away").textContent !== words) part("away").textContent = words;
+}
+
+// What can't be had is not chosen by itself: MNIST alone where only the pen strokes are away, else the UCI digits.
+function avoidWhatIsAway() {
+  if (whereabouts[value("dataset")] !== "away") return false;
+  set("dataset", whereabouts.mnist === "away" ? "uci-digits" : "mnist");
+  return true;
+}
+
+function missing() {
+  const nowhere = "neither on the server’s disk nor within its reach";
+  if (whereabouts.mnist === "away") return `MNIST is ${nowhere}: ${value("dataset") === "uci-digits" ? "these" : "there"} are the 1,797 UCI digits that need no download.`;
+  if (whereabouts[value("dataset")] === "away") return `The pen strokes are ${nowhere}: choose another data set.`;
+  return "";
 }
 
 function show(now) {

@@ -163,9 +163,12 @@ def restore(services: Services, payload: object) -> View | None:
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with a form: {"problems": {field: reason}, "mnist": as Desk.mnist}. Never raises."""
+    """Say what is wrong with a form: {"problems": {field: reason}, "data": Desk.whereabouts()}.
+
+    Never raises.
+    """
     _, wrong = settings.recipe_of(payload, services.limits)
-    return {"problems": wrong, "mnist": services.desk.mnist}
+    return {"problems": wrong, "data": services.desk.whereabouts()}
 
 
 def yours(services: Services, payload: object) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Where the data sets are, as the set-up form is told: on disk, to be fetched, or out of reach."""
+
+import dataclasses
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from mnist_demo import data, models
+from mnist_demo.checkpoints import Checkpoint
+from mnist_demo.classify import Classifier
+from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.training import desk, form, handlers
+from tests.conftest import fresh_card
+
+NOWHERE = "http://127.0.0.1:9/nothing"
+
+
+@pytest.fixture
+def address(tmp_path):
+    """The address of a file that is served."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / "file").write_bytes(b"data")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}/file"
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def services():
+    classifier = Classifier({"logistic": Checkpoint(fresh_card("logistic"), models.build("logistic").eval())})
+    services = Services.of(classifier, Limits())
+    yield services
+    services.desk.close()
+
+
+def look(services, monkeypatch, **sources):
+    """Whether each source is on disk, and its addresses; gives what the form is told afterwards."""
+    replaced = {
+        name: dataclasses.replace(
+            data.SOURCES[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
+        )
+        for name, (here, mirrors) in sources.items()
+    }
+    monkeypatch.setattr(desk, "SOURCES", replaced)
+    services.desk._look_for_data()
+    return handlers.check(services, {"recipe": "mlp"})["data"]
+
+
+def test_before_anything_is_known_nothing_is_claimed(services, monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
+    told = handlers.check(services, {"recipe": "mlp"})["data"]
+    assert told == {"mnist": "unknown", "mnist-pen": "unknown", "uci-digits": "here"}
+
+
+def test_pen_strokes_can_be_away_while_mnist_is_here(services, monkeypatch):
+    told = look(services, monkeypatch, mnist=(True, []), pendigits=(False, [NOWHERE]))
+    assert told == {"mnist": "here", "mnist-pen": "away", "uci-digits": "here"}
+
+
+def test_both_parts_have_to_be_had(services, monkeypatch, address):
+    told = look(services, monkeypatch, mnist=(False, [NOWHERE, address]), pendigits=(True, []))
+    assert told == {"mnist": "reachable", "mnist-pen": "reachable", "uci-digits": "here"}
+    told = look(services, monkeypatch, mnist=(False, [NOWHERE]), pendigits=(False, [address]))
+    assert told == {"mnist": "away", "mnist-pen": "away", "uci-digits": "here"}
+
+
+def test_the_menu_has_every_data_set_and_the_script_their_sizes():
+    markup = form.markup()
+    for name, dataset in data.DATASETS.items():
+        assert f'<option value="{name}">{dataset.title}</option>' in markup
+    assert '<option value="mnist-pen">MNIST + pen</option>' in markup
+    assert form.facts(Limits())["sizes"]["mnist-pen"] == 60_000
