@@ -25,7 +25,8 @@ from PIL import Image, ImageDraw
 
 from mnist_demo import digits, drawing, fitting, pendigits
 from mnist_demo.digits import SIDE
-from mnist_demo.drawing import Digit, Stroke, digit_from_ink, digit_from_strokes
+from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
+from mnist_demo.fitting import digit_from_raster
 from mnist_demo.pendigits import Drawing
 
 #: Shares of the pad's side: the drawing's longer side, pen included, and the pen's width.
@@ -64,7 +65,7 @@ def load() -> Renderings:
     """All of PenDigits as digits: training drawings rendered `TIMES` times, development drawings once.
 
     They are kept beside the raw data, named after everything that they follow from; where nothing can be
-    written there they are made anew, which takes about half a minute. Raises DataUnavailable.
+    written there they are made anew, which takes about twenty seconds. Raises DataUnavailable.
     """
     text = pendigits.load_text()
     place = pendigits.path().parent.parent / f"rendered-{_origin(text)}.npz"
@@ -142,7 +143,7 @@ def inked(strokes: Sequence[Stroke], fine: int = FINE) -> Image.Image:
 def _as_somebody_might(drawing: Drawing, random: np.random.Generator) -> Digit | None:
     strokes = placed(varied(drawing, random), random)
     if random.random() < PICTURED:
-        return digit_from_ink(np.asarray(inked(strokes, 2), np.float32) / 255)
+        return digit_from_raster(inked(strokes, 2))
     return digit_from_strokes(strokes)
 
 

@@ -67,13 +67,13 @@ def test_nothing_of_a_development_writer_is_trained_on():
 def test_both_ways_to_the_digit_are_taken(monkeypatch):
     drawings = list(pendigits.drawings(text(OTHERS * 10)))
     taken = []
-    for way in ("digit_from_strokes", "digit_from_ink"):
+    for way in ("digit_from_strokes", "digit_from_raster"):
         function = getattr(renderings, way)
         monkeypatch.setattr(
             renderings, way, lambda ink, function=function, way=way: (taken.append(way), function(ink))[1]
         )
     renderings.render(drawings)
-    share = taken.count("digit_from_ink") / len(taken)
+    share = taken.count("digit_from_raster") / len(taken)
     assert abs(share - renderings.PICTURED) < 0.1
 
 
