@@ -24,8 +24,8 @@ NAME = "pendigits-orig.tra"
 #: Of the file as UCI has it, unpacked.
 SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
 #: Never trained on: the six of the thirty who stand for all, by the shapes of what they drew and nothing else
-#: (`benchmarks/development_writers.py` computes them). Two start their 1 with a flag, four draw it as a line;
-#: four write the 4 in two strokes, four the 5; all cross their 7, two write it slanted.
+#: (`benchmarks/development_writers.py` says how and computes them). All six cross their 7 and mostly lift the
+#: pen within 4 and 5; plain 7s and 4s in one stroke are among the drawings that are trained on.
 DEVELOPMENT_WRITERS = frozenset({1, 3, 10, 19, 20, 26})
 #: How many there are in all, and of those six.
 DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from benchmarks.development_writers import medoids, styles
 from mnist_demo import pendigits
 from mnist_demo.storage import DataUnavailable
 
@@ -170,4 +171,6 @@ def test_the_real_strokes_and_their_writers():
     assert writers == set(range(1, 31))
     assert len(pendigits.DEVELOPMENT_WRITERS) == 6
     assert writers > pendigits.DEVELOPMENT_WRITERS
+    names, style = styles(everything)
+    assert {names[row] for row in medoids(style, 6)} == pendigits.DEVELOPMENT_WRITERS
     assert (len(everything), len(theirs)) == (pendigits.DRAWINGS, pendigits.DEVELOPMENT_DRAWINGS)
