@@ -29,7 +29,7 @@ SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
 DEVELOPMENT_WRITERS = frozenset({1, 3, 10, 19, 20, 26})
 #: How many there are in all, and of those six.
 DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
-#: Bytes: more than this is not unpacked (the file has 3.6 million, its packed form a third of that).
+#: Bytes: no packed file larger than this is unpacked (what is in it has 3.6 million).
 MOST_BYTES = 8_000_000
 
 
