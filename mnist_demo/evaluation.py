@@ -32,7 +32,9 @@ class Evaluation:
 def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
     """Images uint8 [N, 28, 28] as a model takes them: float32 [N, 1, 28, 28]."""
     pixels = images.unsqueeze(1).float()
-    return pixels.sub_(255.0 * normalisation.mean).div_(255.0 * normalisation.deviation)
+    if normalisation.mean:
+        pixels.sub_(255.0 * normalisation.mean)
+    return pixels.div_(255.0 * normalisation.deviation)
 
 
 def precise(precision: str, device: torch.device) -> contextlib.AbstractContextManager[object]:

@@ -20,13 +20,12 @@ def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 
-def cross_entropy_with_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-    """The same, and its gradient by the logits [N, 10]: (softmax − targets) / N."""
-    targets = torch.full_like(logits, smoothing / CLASSES)
-    targets.scatter_(1, labels.unsqueeze(1), 1.0 - smoothing + smoothing / CLASSES)
-    logarithms = logits.log_softmax(1)
-    loss = torch.dot(targets.flatten(), logarithms.flatten()).div_(-len(labels))
-    return loss, logarithms.exp_().sub_(targets).div_(len(labels))
+def cross_entropy_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Its gradient by the logits [N, 10]: (softmax − targets) / N."""
+    gradient = logits.softmax(1)
+    if smoothing:
+        gradient.sub_(smoothing / CLASSES)
+    return gradient.scatter_(1, labels.unsqueeze(1), smoothing - 1.0, reduce="add").div_(len(labels))
 
 
 def negative_log_likelihood(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
@@ -73,8 +72,8 @@ class Loss:
     title: str
     fits: str
     smooths: bool = False  # whether label smoothing has an effect
-    #: The loss and its gradient by the logits, where writing the gradient out is worth it.
-    with_gradient: Callable[[Tensor, Tensor, float], tuple[Tensor, Tensor]] | None = None
+    #: Its gradient by the logits [N, 10], where writing that out is worth it.
+    gradient: Callable[[Tensor, Tensor, float], Tensor] | None = None
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
@@ -84,7 +83,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
             "Cross-entropy",
             "The standard for choosing one of several classes: it asks for the right class's probability.",
             smooths=True,
-            with_gradient=cross_entropy_with_gradient,
+            gradient=cross_entropy_gradient,
         ),
         "nll": Loss(
             negative_log_likelihood,

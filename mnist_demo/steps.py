@@ -1,4 +1,4 @@
-"""One step of training: a batch in, its loss and logits out, the parameters moved.
+"""One step of training: a batch in, its logits out, the parameters moved.
 
 Knows models, losses and optimizers. Which batches, how many and what is told of them is the loop's affair.
 
@@ -18,9 +18,8 @@ from mnist_demo.models import MLP, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
 
-#: Takes normalised images [B, 1, 28, 28] and labels [B]; gives the mean loss [] and the logits [B, 10] from
-#: before the update.
-Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+#: Takes normalised images [B, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
+Step = Callable[[Tensor, Tensor], Tensor]
 
 
 def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
@@ -54,17 +53,16 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     schedule = scheduled and scheduled(optimizer, recipe.learning_rate, max(1, steps))
     loss_of = LOSSES[recipe.loss].function
 
-    def step(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def step(images: Tensor, labels: Tensor) -> Tensor:
         for parameter in parameters:
             parameter.grad = None
         with precise(recipe.precision, device):
-            logits = model(images)
-        loss = loss_of(logits.float(), labels, recipe.label_smoothing)
-        loss.backward()
+            logits: Tensor = model(images)
+        loss_of(logits.float(), labels, recipe.label_smoothing).backward()
         optimizer.step()
         if schedule:
             schedule.step()
-        return loss.detach(), logits.detach()
+        return logits.detach()
 
     return step
 
@@ -83,33 +81,30 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
     # images have no use for a gradient: the way back ends with the first weights
     earliest = next(link for link in links if isinstance(link, _Affine))
     backwards = links[: links.index(earliest) : -1]
-    loss_of = LOSSES[recipe.loss]
+    loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
-    def step(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def step(images: Tensor, labels: Tensor) -> Tensor:
         values = images.flatten(1)
         for link in links:
             values = link.forward(values)
-        loss, gradient = _loss_and_gradient(loss_of, values, labels, recipe.label_smoothing)
+        gradient = _gradient(loss, values, labels, recipe.label_smoothing)
         for link in backwards:
             gradient = link.backward(gradient)
         earliest.update(gradient)
-        return loss, values
+        return values
 
     return step
 
 
-def _loss_and_gradient(
-    loss_of: Loss, logits: Tensor, labels: Tensor, smoothing: float
-) -> tuple[Tensor, Tensor]:
-    """The loss [] and its gradient by the logits [B, 10], which is by autograd where none is written out."""
-    if loss_of.with_gradient:
-        return loss_of.with_gradient(logits, labels, smoothing)
+def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Of the loss by the logits [B, 10]; by autograd where it is not written out."""
+    if loss.gradient:
+        return loss.gradient(logits, labels, smoothing)
     leaf = logits.detach().requires_grad_()
     with torch.enable_grad():
-        loss = loss_of.function(leaf, labels, smoothing)
-    (gradient,) = torch.autograd.grad(loss, leaf)
-    return loss.detach(), gradient
+        value = loss.function(leaf, labels, smoothing)
+    return torch.autograd.grad(value, leaf)[0]
 
 
 class _Affine:

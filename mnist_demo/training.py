@@ -17,6 +17,7 @@ from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data, Digits, shuffled
 from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise, score
 from mnist_demo.events import Evaluated, Event, Finished, Progress
+from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, count_parameters
 from mnist_demo.recipes import Recipe
 from mnist_demo.steps import step_of
@@ -58,14 +59,14 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     seconds = 0.0
     reported = time.perf_counter()
     for epoch in range(1, recipe.epochs + 1):
-        epoch_tally, tally = _Tally(), _Tally()
+        epoch_tally, tally = _Tally(recipe), _Tally(recipe)
         resumed = time.perf_counter()
         model.train()
         for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
-            loss, logits = advance(images, labels)
+            logits = advance(images, labels)
             if average:
                 average.update_parameters(model)
-            tally.add(loss, logits, labels)
+            tally.add(logits, labels)
             now = time.perf_counter()
             if now - reported >= REPORT_EVERY:
                 if not math.isfinite(tally.loss):
@@ -82,11 +83,11 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
                     accuracy=tally.accuracy,
                 )
                 epoch_tally.merge(tally)
-                tally = _Tally()
+                tally = _Tally(recipe)
                 resumed = reported = time.perf_counter()
         epoch_tally.merge(tally)
         seconds += time.perf_counter() - resumed
-        if not math.isfinite(epoch_tally.loss):
+        if not math.isfinite(epoch_tally.loss) or not all(map(_is_finite, model.parameters())):
             yield Finished(epoch - 1, seconds, diverged=True)
             return
         yield _evaluated(scored, data, recipe, epoch, seconds, epoch_tally.loss, epoch_tally.accuracy)
@@ -166,21 +167,26 @@ def _evaluated(
     )
 
 
-class _Tally:
-    """Loss and right answers over batches, worked out only when asked for.
+def _is_finite(parameter: Tensor) -> bool:
+    return bool(parameter.isfinite().all())
 
-    Adding keeps what a step made anyway: for a small model the sums would cost a tenth of the step, and on a
-    GPU they would wait for it.
+
+class _Tally:
+    """Loss and right answers over batches, worked out only when asked for, for all batches at once.
+
+    For a small model the loss of each and its sum would cost a tenth of the step, and on a GPU they would
+    wait for it. In double precision, so that when it is asked for makes no difference.
     """
 
-    def __init__(self) -> None:
-        self._batches: list[tuple[Tensor, Tensor, Tensor]] = []
+    def __init__(self, recipe: Recipe) -> None:
+        self._loss_of, self._smoothing = LOSSES[recipe.loss].function, recipe.label_smoothing
+        self._batches: list[tuple[Tensor, Tensor]] = []
         self._loss, self._right = 0.0, 0
         self.count = 0
 
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """Counts one batch: its mean loss [], its logits [B, 10] and labels [B]."""
-        self._batches.append((loss, logits, labels))
+    def add(self, logits: Tensor, labels: Tensor) -> None:
+        """Counts one batch: its logits [B, 10] and labels [B]."""
+        self._batches.append((logits, labels))
         self.count += len(labels)
 
     def merge(self, other: "_Tally") -> None:
@@ -192,10 +198,9 @@ class _Tally:
 
     def _sum_up(self) -> None:
         if self._batches:
-            losses, logits, labels = zip(*self._batches, strict=True)
-            sizes = torch.tensor([len(batch) for batch in labels], dtype=torch.double)
-            self._loss += (torch.stack(losses).double().cpu() * sizes).sum().item()
-            self._right += int((torch.cat(logits).argmax(1) == torch.cat(labels)).sum())
+            logits, labels = map(torch.cat, zip(*self._batches, strict=True))
+            self._loss += self._loss_of(logits.double(), labels, self._smoothing).item() * len(labels)
+            self._right += int((logits.argmax(1) == labels).sum())
             self._batches.clear()
 
     @property

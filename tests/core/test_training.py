@@ -112,6 +112,17 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
     assert all(tensor.isfinite().all() for tensor in last.weights.values())
 
 
+def test_a_last_step_that_leaves_the_weights_not_finite_is_not_kept(digits):
+    # one step an epoch: its loss is from before the step, and finite
+    recipe = dataclasses.replace(
+        RECIPE, batch_size=600, loss="mse", learning_rate=1e308, optimizer="momentum"
+    )
+    model, events = run(digits, recipe)
+    assert not all(parameter.isfinite().all() for parameter in model.parameters())
+    assert events[-1] == Finished(0, events[-1].seconds, diverged=True)
+    assert all(tensor.isfinite().all() for tensor in events[-2].weights.values())
+
+
 def test_averaged_weights_are_the_ones_scored(digits):
     model, events = run(digits, dataclasses.replace(RECIPE, averaging=0.9))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
