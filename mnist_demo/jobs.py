@@ -8,6 +8,7 @@ short of memory ends. Knows nothing of the page and its visitors.
 
 import contextlib
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -58,6 +59,10 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process at once and waits until it is gone."""
+        with contextlib.suppress(AttributeError, OSError):
+            # to give its memory back takes processor time too, for which it would wait on a busy machine
+            if self._process.is_alive() and self.pid:
+                os.sched_setscheduler(self.pid, os.SCHED_OTHER, os.sched_param(0))
         self._process.kill()
         self._process.join()
         self.connection.close()

@@ -75,7 +75,7 @@ def test_normalised_images():
 
 
 def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
-    monkeypatch.setattr(evaluation, "_BATCH", 7)
+    monkeypatch.setattr(evaluation, "BATCH", 7)
     module = build("mlp", {"hidden": (8,), "dropout": 0.5}).train()
     images = torch.randint(0, 256, (20, 28, 28), dtype=torch.uint8)
     logits = evaluation.logits_of(module, Digits(images, torch.zeros(20, dtype=torch.long)), UNIT)
