@@ -54,6 +54,7 @@ class Card:
     notes: str  # what is to be known of the recipe's figures; may be empty
     drawn_accuracy: float | None = None  # on the development writers' drawings, where the data set has them
     drawn_calibration_error: float | None = None  # on them, as on the test images
+    least_confidence: float | None = None  # an answer of less probability means: that is no digit
     weights_sha256: str = ""  # of the .safetensors file; filled in by save
 
     @classmethod
@@ -74,7 +75,11 @@ class Card:
             mean, deviation = content["normalisation"]
             card = cls(**{**content, "normalisation": Normalisation(float(mean), float(deviation))})
             numbers = [card.temperature, *card.normalisation, card.test_accuracy, float(card.parameters)]
-            numbers += [x for x in (card.drawn_accuracy, card.drawn_calibration_error) if x is not None]
+            numbers += [
+                x
+                for x in (card.drawn_accuracy, card.drawn_calibration_error, card.least_confidence)
+                if x is not None
+            ]
             if (
                 not all(map(math.isfinite, numbers))
                 or card.temperature <= 0

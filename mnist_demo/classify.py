@@ -24,10 +24,14 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Answer:
-    """One model's answer: probabilities of the ten classes, summing to 1, and the time it took."""
+    """One model's answer: probabilities of the ten classes, summing to 1, and the time it took.
+
+    `doubtful` where the model can tell digits from other drawings and takes this for no digit.
+    """
 
     probabilities: list[float]
     milliseconds: float
+    doubtful: bool = False
 
 
 class Classifier:
@@ -83,14 +87,18 @@ class Classifier:
     def predict(self, digit: Digit | None, choice: str) -> dict[str, Any]:
         """The object that the command and the endpoint give for a picture, ready for JSON.
 
-        {"blank": True} where `digit` is None, else {"predictions": {name: ten probabilities}}. Raises
-        UnknownModel.
+        {"blank": True} where `digit` is None, else {"predictions": {name: ten probabilities}}, and with it
+        "doubtful": the models that take it for no digit, where there are any. Raises UnknownModel.
         """
         names = self.names_of(choice)
         if digit is None:
             return {"blank": True}
         answers = self.classify(digit, names)
-        return {"predictions": {name: answer.probabilities for name, answer in answers.items()}}
+        doubtful = [name for name, answer in answers.items() if answer.doubtful]
+        return {
+            "predictions": {name: answer.probabilities for name, answer in answers.items()},
+            **({"doubtful": doubtful} if doubtful else {}),
+        }
 
     def classify(self, digit: Digit, names: Sequence[str]) -> dict[str, Answer]:
         """Each named model's answer on one digit [28, 28]."""
@@ -99,8 +107,13 @@ class Classifier:
             started = time.perf_counter()
             probabilities = self.probabilities(digit[np.newaxis], name)[0]
             milliseconds = (time.perf_counter() - started) * 1000.0
-            answers[name] = Answer(probabilities.tolist(), milliseconds)
+            answers[name] = Answer(probabilities.tolist(), milliseconds, self.doubts(name, probabilities))
         return answers
+
+    def doubts(self, name: str, probabilities: NDArray[np.float64]) -> bool:
+        """Whether a model that gives these probabilities [10] takes what it saw for no digit."""
+        least = self._loaded[name].card.least_confidence
+        return least is not None and bool(probabilities.max() < least)
 
     def probabilities(self, digits: NDArray[np.float32], name: str) -> NDArray[np.float64]:
         """One model's probabilities float64 [N, 10] on digits float32 [N, 28, 28], each row summing to 1."""

@@ -138,7 +138,7 @@ def _train(options: argparse.Namespace) -> int:
         recipe = dataclasses.replace(recipe, dataset="folder")
         digits = data.split(data.load_folder(options.data_folder), recipe.validation_size, recipe.seed)
     else:
-        digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+        digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed, recipe.pen_share)
     digits = digits.to(device)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments).to(device)

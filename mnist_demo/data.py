@@ -46,6 +46,7 @@ class Unsplit:
     test: Digits
     pen: Digits | None = None  # trained on as well; nothing is held out of them
     drawn: Digits | None = None  # by writers who are in none of the others
+    nondigits: Tensor | None = None  # uint8 [N, 28, 28], trained on as what is no digit
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,17 @@ class Data:
     validation: Digits
     test: Digits
     drawn: Digits | None = None  # by writers who are never trained on
+    nondigits: Tensor | None = None  # uint8 [N, 28, 28]: what is no digit, to be trained on as such
 
     def to(self, device: torch.device) -> "Data":
         """The same data in that device's memory."""
-        drawn = self.drawn.to(device) if self.drawn else None
-        return Data(self.train.to(device), self.validation.to(device), self.test.to(device), drawn)
+        return Data(
+            self.train.to(device),
+            self.validation.to(device),
+            self.test.to(device),
+            None if self.drawn is None else self.drawn.to(device),
+            None if self.nondigits is None else self.nondigits.to(device),
+        )
 
 
 def load_mnist() -> Unsplit:
@@ -76,7 +83,7 @@ def load_mnist_pen() -> Unsplit:
     """
     whole, rendered = load_mnist(), renderings.load()
     pen, drawn = (Digits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
-    return Unsplit(whole.train, whole.test, pen, drawn)
+    return Unsplit(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.nondigits))
 
 
 def load_uci_digits() -> Unsplit:
@@ -165,9 +172,9 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 )
 
 
-def load(dataset: str, validation_size: int, seed: int) -> Data:
+def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
     """A data set of the registry, split as `split` does. Raises DataUnavailable and ValueError."""
-    return split(_entry(dataset).load(), validation_size, seed)
+    return split(_entry(dataset).load(), validation_size, seed, pen_share)
 
 
 def load_test(dataset: str) -> Digits:
@@ -185,12 +192,12 @@ def _entry(dataset: str) -> Dataset:
     return DATASETS[dataset]
 
 
-def split(whole: Unsplit, validation_size: int, seed: int) -> Data:
+def split(whole: Unsplit, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
     """Holds `validation_size` images, chosen by `seed`, out of the training images.
 
     With 0 the run is validated on the test images, as some write-ups do. Pen drawings are added to what is
-    left, so that data sets with the same training images are validated on the same ones. Raises ValueError
-    for a split that leaves nothing of the training images.
+    left, the first `pen_share` of them, so that data sets with the same training images are validated on the
+    same ones. Raises ValueError for a split that leaves nothing of the training images.
     """
     train, test = whole.train, whole.test
     if not 0 <= validation_size < len(train):
@@ -200,9 +207,9 @@ def split(whole: Unsplit, validation_size: int, seed: int) -> Data:
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
         train, validation = train[order[validation_size:]], train[order[:validation_size]]
     if whole.pen:
-        images = torch.cat([train.images, whole.pen.images])
-        train = Digits(images, torch.cat([train.labels, whole.pen.labels]))
-    return Data(train, validation, test, whole.drawn)
+        pen = whole.pen[: round(pen_share * len(whole.pen))]
+        train = Digits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
+    return Data(train, validation, test, whole.drawn, whole.nondigits)
 
 
 def shuffled(digits: Digits, size: int, generator: torch.Generator) -> Iterator[Digits]:

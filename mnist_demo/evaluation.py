@@ -120,6 +120,16 @@ def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> 
     return (gaps.abs().sum() / len(labels)).item()
 
 
+def least_confidence(logits: Tensor, temperature: float, kept: float) -> float:
+    """The probability of the answer that a share `kept` of these digits reaches; what has less is doubtful.
+
+    Source: Hendrycks and Gimpel, *A Baseline for Detecting Misclassified and Out-of-Distribution Examples*,
+    2017. It takes a model that has learned doubt (`losses.surprise`) to tell what is no digit by it.
+    """
+    confidence = (logits / temperature).softmax(1).max(1).values
+    return torch.quantile(confidence.double(), 1.0 - kept).item()
+
+
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The temperature that gives these logits the lowest cross-entropy (Guo et al. 2017).
 

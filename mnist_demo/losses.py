@@ -28,6 +28,14 @@ def cross_entropy_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> 
     return gradient.scatter_(1, labels.unsqueeze(1), smoothing - 1.0, reduce="add").div_(len(labels))
 
 
+def surprise(logits: Tensor) -> Tensor:
+    """Cross-entropy to the uniform distribution, in nats: least where no class is preferred.
+
+    Source: Hendrycks, Mazeika and Dietterich, *Deep Anomaly Detection with Outlier Exposure*, 2019.
+    """
+    return -functional.log_softmax(logits, 1).mean()
+
+
 def negative_log_likelihood(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     """Negative log-likelihood of a log-softmax: cross-entropy in two steps."""
     return functional.nll_loss(functional.log_softmax(logits, 1), labels)

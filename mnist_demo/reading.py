@@ -22,7 +22,8 @@ def read_files(
 ) -> Iterator[dict[str, Any]]:
     """A line per picture, in order, from the named models.
 
-    {"image", "predictions": {name: ten probabilities}}, {"image", "blank": True} or {"image", "error"}.
+    {"image", "predictions": {name: ten probabilities}}, {"image", "blank": True} or {"image", "error"};
+    with predictions may come "doubtful": the models that take the picture for no digit.
     """
     remaining = iter(paths)
     while some := list(islice(remaining, _AT_ONCE)):
@@ -47,8 +48,10 @@ def _read(paths: Sequence[Path], classifier: Classifier, names: Sequence[str]) -
                 digits.append(digit)
         lines.append(line)
     if digits:
-        read = [line["predictions"] for line in lines if "predictions" in line]
+        read = [line for line in lines if "predictions" in line]
         for name in names:
-            for predictions, row in zip(read, classifier.probabilities(np.stack(digits), name), strict=True):
-                predictions[name] = row.tolist()
+            for line, row in zip(read, classifier.probabilities(np.stack(digits), name), strict=True):
+                line["predictions"][name] = row.tolist()
+                if classifier.doubts(name, row):
+                    line.setdefault("doubtful", []).append(name)
     return lines

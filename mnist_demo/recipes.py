@@ -20,6 +20,7 @@ class Recipe:
     model: str  # a key of models.MODELS
     arguments: Mapping[str, Any] = field(default_factory=dict)  # overrides of the model's own arguments
     dataset: str = "mnist"  # a key of data.DATASETS
+    pen_share: float = 1.0  # of the renderings of pen drawings in the data set, those trained on
     validation_size: int = 5_000  # images held out of the training images; 0: validate on the test images
     normalisation: Normalisation = STANDARD
     epochs: int = 10  # passes over the training split
@@ -30,6 +31,7 @@ class Recipe:
     schedule: str = "constant"  # a key of optimization.SCHEDULES
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
+    exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
     precision: str = "float32"  # "bfloat16": autocast, where the processor is quicker with it
@@ -56,6 +58,8 @@ _SHIPPED = (
     Recipe(
         name="logistic",
         model="logistic",
+        dataset="mnist-pen",
+        pen_share=0.25,
         normalisation=UNIT,
         epochs=40,
         batch_size=256,
@@ -66,28 +70,34 @@ _SHIPPED = (
     Recipe(
         name="mlp",
         model="mlp",
-        arguments={"hidden": (1024, 512), "dropout": 0.2, "batch_norm": True},
-        epochs=40,
-        batch_size=256,
-        learning_rate=2e-3,
+        arguments={"hidden": (1280, 1024, 512), "dropout": 0.2, "batch_norm": True},
+        dataset="mnist-pen",
+        pen_share=0.5,
+        epochs=80,
+        batch_size=512,
+        learning_rate=4e-3,
         optimizer="adamw",
         weight_decay=0.01,
         schedule="one-cycle",
         label_smoothing=0.05,
-        augmentation="affine",
-        averaging=0.999,
+        augmentation="elastic",
+        averaging=0.998,
+        precision="bfloat16",
     ),
     Recipe(
         name="cnn",
         model="cnn",
         arguments={"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3},
-        epochs=16,
+        dataset="mnist-pen",
+        pen_share=0.5,
+        epochs=20,
         batch_size=128,
         learning_rate=4e-3,
         optimizer="adamw",
         weight_decay=0.01,
         schedule="one-cycle",
         label_smoothing=0.05,
+        exposure=0.5,
         augmentation="affine",
         averaging=0.999,
         precision="bfloat16",

@@ -5,6 +5,8 @@ as it was written; both are given a random size, place and pen, and go through t
 digit. A share of the training drawings goes as a picture instead of as strokes, so that lines are learned as
 pictures and other pens leave them. Knows how drawings are varied and drawn, and keeps what it has drawn
 beside the data; refuses to know what is done with the digits.
+
+What is no digit (`nondigits`) is drawn in the same ways as what is trained on.
 """
 
 import contextlib
@@ -16,18 +18,21 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo import digits, drawing, fitting, pendigits
+from mnist_demo import digits, drawing, fitting, nondigits, pendigits
 from mnist_demo.digits import SIDE
 from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
 from mnist_demo.fitting import digit_from_raster
+from mnist_demo.nondigits import NonDigit
 from mnist_demo.pendigits import Drawing
+
+Shape = TypeVar("Shape", Drawing, NonDigit)
 
 #: Shares of the pad's side: the drawing's longer side, pen included, and the pen's width.
 SIZES, PENS = (0.20, 0.95), (0.03, 0.10)
@@ -38,6 +43,8 @@ PICTURE, FINE = 280, 4
 TIMES, PICTURED = 4, 1 / 3
 #: Training drawings rendered, in all.
 TRAINING = TIMES * (pendigits.DRAWINGS - pendigits.DEVELOPMENT_DRAWINGS)
+#: Drawings of each kind that are no digits.
+NONDIGITS = 2_000
 #: At most so much to either side: shear (x for y), turn (radians), aspect (natural logarithm).
 SLANT, TURN, ASPECT = 0.35, np.deg2rad(8), 0.15
 #: The tremble's waves: their number, the lengths of the longest and the shortest, and how far each moves
@@ -55,17 +62,18 @@ class Rendered(NamedTuple):
 
 
 class Renderings(NamedTuple):
-    """What is trained on, and the development writers' drawings."""
+    """What is trained on, the development writers' drawings, and what is no digit: uint8 [N, 28, 28]."""
 
     train: Rendered
     drawn: Rendered
+    nondigits: NDArray[np.uint8]
 
 
 def load() -> Renderings:
     """All of PenDigits as digits: training drawings rendered `TIMES` times, development drawings once.
 
     They are kept beside the raw data, named after everything that they follow from; where nothing can be
-    written there they are made anew, which takes about twenty seconds. Raises DataUnavailable.
+    written there they are made anew, which takes half a minute. Raises DataUnavailable.
     """
     text = pendigits.load_text()
     place = pendigits.path().parent.parent / f"rendered-{_origin(text)}.npz"
@@ -84,15 +92,17 @@ def render(drawings: Iterable[Drawing], seed: int = _SEED) -> Renderings:
     everything = list(drawings)
     theirs = [drawing for drawing in everything if drawing.writer in pendigits.DEVELOPMENT_WRITERS]
     others = [drawing for drawing in everything if drawing.writer not in pendigits.DEVELOPMENT_WRITERS]
-    training, development = (np.random.default_rng([seed, part]) for part in (0, 1))
+    training, development, besides = (np.random.default_rng([seed, part]) for part in (0, 1, 2))
     rounds = [other for _ in range(TIMES) for other in others]
+    no_digits = nondigits.to_train_on(NONDIGITS, others, besides) if others else []
     return Renderings(
-        _rendered(rounds, [_as_somebody_might(other, training) for other in rounds]),
-        _rendered(theirs, [digit_from_strokes(placed(drawing, development)) for drawing in theirs]),
+        Rendered(_pixels(as_somebody_might(other, training) for other in rounds), _labels(rounds)),
+        Rendered(_pixels(digit_from_strokes(placed(each, development)) for each in theirs), _labels(theirs)),
+        _pixels(as_somebody_might(each, besides) for each in no_digits),
     )
 
 
-def placed(drawing: Drawing, random: np.random.Generator) -> list[Stroke]:
+def placed(drawing: Drawing | NonDigit, random: np.random.Generator) -> list[Stroke]:
     """The drawing on the pad in a random size, place and pen; its ink, pen included, lies within the pad."""
     size, width = random.uniform(*SIZES), random.uniform(*PENS)
     points = np.concatenate(drawing.lines)
@@ -102,7 +112,7 @@ def placed(drawing: Drawing, random: np.random.Generator) -> list[Stroke]:
     return [Stroke((line - low) * scale + corner, width) for line in drawing.lines]
 
 
-def varied(drawing: Drawing, random: np.random.Generator) -> Drawing:
+def varied(drawing: Shape, random: np.random.Generator) -> Shape:
     """The drawing as another hand might have made it: slanted, turned, narrower or wider, trembling."""
     slant, turn, aspect = (random.uniform(-most, most) for most in (SLANT, TURN, ASPECT))
     cosine, sine = np.cos(turn), np.sin(turn)
@@ -140,25 +150,28 @@ def inked(strokes: Sequence[Stroke], fine: int = FINE) -> Image.Image:
     return image.reduce(fine)
 
 
-def _as_somebody_might(drawing: Drawing, random: np.random.Generator) -> Digit | None:
+def as_somebody_might(drawing: Shape, random: np.random.Generator) -> Digit | None:
+    """The drawing varied, placed, and taken as strokes or as a picture."""
     strokes = placed(varied(drawing, random), random)
     if random.random() < PICTURED:
         return digit_from_raster(inked(strokes, 2))
     return digit_from_strokes(strokes)
 
 
-def _rendered(drawings: Sequence[Drawing], made: Sequence[Digit | None]) -> Rendered:
-    images = np.zeros((len(drawings), SIDE, SIDE), np.uint8)
-    for image, digit in zip(images, made, strict=True):
-        if digit is not None:
-            image[:] = np.round(digit * 255)
-    return Rendered(images, np.array([drawing.label for drawing in drawings], np.int64))
+def _pixels(made: Iterable[Digit | None]) -> NDArray[np.uint8]:
+    blank = np.zeros((SIDE, SIDE), np.uint8)
+    images = [blank if digit is None else np.round(digit * 255).astype(np.uint8) for digit in made]
+    return np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
+
+
+def _labels(drawings: Iterable[Drawing]) -> NDArray[np.int64]:
+    return np.array([drawing.label for drawing in drawings], np.int64)
 
 
 def _origin(text: str) -> str:
     """A short digest of all that the renderings follow from: strokes, the code that draws, its libraries."""
     origin = hashlib.sha256(text.encode())
-    for module in (digits, drawing, fitting, pendigits, sys.modules[__name__]):
+    for module in (digits, drawing, fitting, nondigits, pendigits, sys.modules[__name__]):
         origin.update(inspect.getsource(module).encode())
     origin.update(f"numpy {np.__version__} Pillow {PIL.__version__}".encode())
     return origin.hexdigest()[:16]
@@ -167,7 +180,8 @@ def _origin(text: str) -> str:
 def _read(place: Path) -> Renderings:
     with place.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         train = Rendered(arrays["train_images"], arrays["train_labels"])
-        return Renderings(train, Rendered(arrays["drawn_images"], arrays["drawn_labels"]))
+        drawn = Rendered(arrays["drawn_images"], arrays["drawn_labels"])
+        return Renderings(train, drawn, arrays["nondigits"])
 
 
 def _keep(made: Renderings, place: Path) -> None:
@@ -177,6 +191,7 @@ def _keep(made: Renderings, place: Path) -> None:
         "train_labels": made.train.labels,
         "drawn_images": made.drawn.images,
         "drawn_labels": made.drawn.labels,
+        "nondigits": made.nondigits,
     }
     with tempfile.TemporaryDirectory(prefix=".rendered-", dir=place.parent) as partial:
         np.savez(Path(partial, place.name), **arrays)  # type: ignore[arg-type]

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from mnist_demo.evaluation import precise
-from mnist_demo.losses import LOSSES, Loss
+from mnist_demo.losses import LOSSES, Loss, surprise
 from mnist_demo.models import MLP, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
 
-#: Takes normalised images [B, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
+#: Takes normalised images [B + N, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
+#: The N last images, where there are any, are no digits.
 Step = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -36,6 +37,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
         and all(isinstance(layer, nn.Flatten | nn.Linear | nn.ReLU | nn.Dropout) for layer in _layers(model))
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"
+        and not recipe.exposure
     )
 
 
@@ -57,8 +59,10 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
         for parameter in parameters:
             parameter.grad = None
         with precise(recipe.precision, device):
-            logits: Tensor = model(images)
-        loss_of(logits.float(), labels, recipe.label_smoothing).backward()
+            every: Tensor = model(images)
+        logits, exposed = every.float().split([len(labels), len(images) - len(labels)])
+        loss = loss_of(logits, labels, recipe.label_smoothing)
+        (loss + recipe.exposure * surprise(exposed) if len(exposed) else loss).backward()
         optimizer.step()
         if schedule:
             schedule.step()

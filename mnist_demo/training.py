@@ -14,8 +14,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
-from mnist_demo.data import Data, Digits, shuffled
-from mnist_demo.evaluation import evaluate, fit_temperature, logits_of, normalise, score
+from mnist_demo.data import Data, shuffled
+from mnist_demo.evaluation import (
+    evaluate,
+    fit_temperature,
+    least_confidence,
+    logits_of,
+    normalise,
+    score,
+)
 from mnist_demo.events import Evaluated, Event, Finished, Progress
 from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, count_parameters
@@ -24,6 +31,8 @@ from mnist_demo.steps import step_of
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
 _GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
+_DIGITS_A_NONDIGIT = 8  # in a batch
+_KEPT = 0.994  # of the digits that a model has not seen: those that it has to take for digits
 _FIRST_SCORED = 1_000  # training images that stand for all in the score before training
 
 
@@ -62,7 +71,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         epoch_tally, tally = _Tally(recipe), _Tally(recipe)
         resumed = time.perf_counter()
         model.train()
-        for step, (images, labels) in enumerate(_batches(data.train, recipe, shuffling, distorting), 1):
+        for step, (images, labels) in enumerate(_batches(data, recipe, shuffling, distorting), 1):
             logits = advance(images, labels)
             if average:
                 average.update_parameters(model)
@@ -105,7 +114,12 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
     temperature = fit_temperature(validation, data.validation.labels)
     logits = logits_of(model, data.test, recipe.normalisation)
     test = score(logits, data.test.labels, temperature)
-    drawn = evaluate(model, data.drawn, recipe.normalisation, temperature) if data.drawn else None
+    drawn, unseen = None, [validation]
+    if data.drawn:
+        drawings = logits_of(model, data.drawn, recipe.normalisation)
+        drawn = score(drawings, data.drawn.labels, temperature)
+        unseen.append(drawings)
+    learned_doubt = recipe.exposure and data.nondigits is not None
     card = Card(
         name=recipe.name,
         title=MODELS[recipe.model].title,
@@ -126,29 +140,42 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         torch_version=torch.__version__,
         notes=recipe.measured,
         drawn_accuracy=drawn.accuracy if drawn else None,
+        least_confidence=min(least_confidence(some, temperature, _KEPT) for some in unseen)
+        if learned_doubt
+        else None,
         drawn_calibration_error=drawn.expected_calibration_error if drawn else None,
     )
     return card, logits
 
 
 def _batches(
-    digits: Digits, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
+    data: Data, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """All digits once in a random order, as normalised images [B, 1, 28, 28] and labels [B].
+    """All digits once in a random order, as normalised images [B + N, 1, 28, 28] and labels [B].
 
-    Several batches are prepared together, because for small models preparing one by one costs more than the
-    arithmetic of the step.
+    The N last images are some of what is no digit, where the recipe and the data have it. Several batches are
+    prepared together, because for small models preparing one by one costs more than the step's arithmetic.
     """
-    augment = AUGMENTATIONS[recipe.augmentation]
     size = recipe.batch_size
-    for group in shuffled(digits, size * max(1, _GROUP // size), shuffling):
-        if augment:
-            mean, deviation = recipe.normalisation
-            pixels = group.images.unsqueeze(1).float().div_(255.0)
-            images = augment(pixels, distorting).sub_(mean).div_(deviation)
-        else:
-            images = normalise(group.images, recipe.normalisation)
-        yield from zip(images.split(size), group.labels.split(size), strict=True)
+    for group in shuffled(data.train, size * max(1, _GROUP // size), shuffling):
+        batches = _prepared(group.images, recipe, distorting).split(size)
+        if recipe.exposure and data.nondigits is not None:
+            some = torch.randint(
+                len(data.nondigits), (len(group) // _DIGITS_A_NONDIGIT,), generator=shuffling
+            )
+            others = _prepared(data.nondigits[some.to(data.nondigits.device)], recipe, distorting)
+            shares = others.tensor_split(len(batches))
+            batches = tuple(torch.cat(both) for both in zip(batches, shares, strict=True))
+        yield from zip(batches, group.labels.split(size), strict=True)
+
+
+def _prepared(images: Tensor, recipe: Recipe, distorting: torch.Generator) -> Tensor:
+    """Images uint8 [N, 28, 28], distorted as the recipe says and normalised [N, 1, 28, 28]."""
+    augment = AUGMENTATIONS[recipe.augmentation]
+    if not augment:
+        return normalise(images, recipe.normalisation)
+    mean, deviation = recipe.normalisation
+    return augment(images.unsqueeze(1).float().div_(255.0), distorting).sub_(mean).div_(deviation)
 
 
 def _evaluated(

@@ -43,7 +43,7 @@ class Limits:
     #: Visitors who may stand in the queue for a run.
     runs_waiting: int = 8
     #: Epochs of one run.
-    epochs: int = 50
+    epochs: int = 100
     #: Images in one batch of a run.
     batch_size: int = 1024
     #: Seconds that a run may take in all.

@@ -140,11 +140,8 @@ def test_bad_usage_exits_with_two(command, arguments):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    monkeypatch.setattr(
-        data,
-        "DATASETS",
-        {"mnist": data.Dataset("MNIST", 6_000, lambda: data.Unsplit(bars(6_000, 0), bars(300, 1)))},
-    )
+    small = data.Dataset("Bars", 6_000, lambda: data.Unsplit(bars(6_000, 0), bars(300, 1)))
+    monkeypatch.setattr(data, "DATASETS", {"mnist": small, "mnist-pen": small})
 
 
 def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_mnist, tmp_path):
@@ -178,7 +175,7 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
 
 def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
     whole = data.Unsplit(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
-    monkeypatch.setattr(data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, lambda: whole)})
+    monkeypatch.setattr(data, "DATASETS", {"mnist-pen": data.Dataset("MNIST + pen", 6_000, lambda: whole)})
     status, [line], _ = command("train", "logistic", "--epochs", 1, "--out", tmp_path / "out")
     assert status == 0
     card = checkpoints.read_card(tmp_path / "out" / "logistic.json")
@@ -212,7 +209,7 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     def nowhere() -> None:
         raise DataUnavailable("MNIST is not here. Put it there.")
 
-    monkeypatch.setattr(data, "DATASETS", {"mnist": data.Dataset("MNIST", 6_000, nowhere)})
+    monkeypatch.setattr(data, "DATASETS", {"mnist-pen": data.Dataset("MNIST + pen", 6_000, nowhere)})
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."

@@ -243,7 +243,8 @@ def pen(monkeypatch):
         images = np.full((count, 28, 28), grey, np.uint8)
         return Rendered(images, np.arange(count, dtype=np.int64) % 10)
 
-    monkeypatch.setattr(renderings, "load", lambda: renderings.Renderings(rendered(30, 77), rendered(7, 88)))
+    some = renderings.Renderings(rendered(30, 77), rendered(7, 88), rendered(5, 99).images)
+    monkeypatch.setattr(renderings, "load", lambda: some)
 
 
 def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
@@ -256,6 +257,14 @@ def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
     assert (both.drawn.images == 88).all()
     assert plain.drawn is None
     assert len(data.load("mnist-pen", 0, 0).train) == 90
+    assert (both.nondigits == 99).all()
+    assert plain.nondigits is None
+
+
+def test_a_share_of_the_pen_drawings_is_the_first_of_them(server, root, pen):
+    half = data.load("mnist-pen", 12, 3, pen_share=0.5)
+    assert half.train.labels[48:].tolist() == [number % 10 for number in range(15)]
+    assert len(data.load("mnist-pen", 12, 3, pen_share=0.0).train) == 48
 
 
 def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
@@ -271,6 +280,7 @@ def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
 def test_all_parts_go_to_a_device_together(server, root, pen):
     there = data.load("mnist-pen", 12, 0).to(torch.device("meta"))
     parts = [there.train, there.validation, there.test, there.drawn]
+    assert there.nondigits.is_meta
     assert all(tensor.is_meta for part in parts for tensor in (part.images, part.labels))
     assert data.load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
 

@@ -83,3 +83,10 @@ def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
     module.eval()
     assert torch.allclose(logits, module(evaluation.normalise(images, UNIT)), atol=1e-5)
     assert not logits.requires_grad
+
+
+def test_the_least_confidence_is_what_nearly_all_digits_reach(scored):
+    logits, _ = scored
+    least = evaluation.least_confidence(logits, 2.0, kept=0.9)
+    confidence = (logits / 2.0).softmax(1).amax(1)
+    assert (confidence >= least).double().mean().item() == pytest.approx(0.9, abs=0.01)

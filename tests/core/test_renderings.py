@@ -32,6 +32,11 @@ OTHERS = [writer for writer in range(1, 31) if writer not in pendigits.DEVELOPME
 TEXT = text([OTHERS[0], DEVELOPMENT, OTHERS[1]])
 
 
+@pytest.fixture(autouse=True)
+def few_nondigits(monkeypatch):
+    monkeypatch.setattr(renderings, "NONDIGITS", 3)
+
+
 def same(first: renderings.Renderings, other: renderings.Renderings) -> bool:
     return all(
         np.array_equal(array, again)
@@ -45,7 +50,9 @@ def test_the_seed_decides_every_pixel_and_nothing_is_blank():
     made = renderings.render(drawings)
     assert made.train.labels.tolist() == [1, 7, 0] * 2 * renderings.TIMES
     assert made.drawn.labels.tolist() == [1, 7, 0]
-    for images, labels in made:
+    assert made.nondigits.shape == (4 * renderings.NONDIGITS, 28, 28)
+    assert (made.nondigits.max(axis=(1, 2)) > 128).all()
+    for images, labels in made[:2]:
         assert images.shape == (len(labels), 28, 28)
         assert (images.max(axis=(1, 2)) > 128).all()
     assert same(made, renderings.render(drawings))

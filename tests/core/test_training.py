@@ -8,6 +8,7 @@ import torch
 from mnist_demo import augmentation, training
 from mnist_demo.data import Data, Digits
 from mnist_demo.digits import UNIT
+from mnist_demo.evaluation import logits_of
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import build
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
@@ -209,3 +210,40 @@ def test_the_card_says_how_well_unseen_writers_are_read(digits):
     assert card.test_accuracy > 0.9
     assert card.drawn_accuracy < 0.1
     assert card.drawn_calibration_error > 0.9
+
+
+def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
+    def crossed(count: int, seed: int) -> torch.Tensor:
+        images = bars(count, seed).images
+        images[:, ::3] = 255
+        return images
+
+    recipe = dataclasses.replace(RECIPE, model="mlp", arguments={"hidden": (64,)}, epochs=12, exposure=0.5)
+    shown = dataclasses.replace(digits, nondigits=crossed(300, 5), drawn=bars(100, 7))
+    model, events = run(shown, recipe)
+    card, _ = training.card_of(recipe, shown, model, events[-2])
+
+    def doubted(images: torch.Tensor) -> float:
+        some = Digits(images, torch.zeros(len(images), dtype=torch.long))
+        confidence = (logits_of(model, some, UNIT) / card.temperature).softmax(1).amax(1)
+        return (confidence < card.least_confidence).double().mean().item()
+
+    assert doubted(crossed(200, 6)) > 0.9
+    assert doubted(digits.test.images) < 0.03
+
+    model, events = run(digits, recipe)  # data without what is no digit
+    card, _ = training.card_of(recipe, digits, model, events[-2])
+    assert card.least_confidence is None
+
+
+def test_what_is_no_digit_counts_in_no_score(digits):
+    shown = dataclasses.replace(digits, nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8))
+    recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
+    images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
+    assert sum(images) == 600 // training._DIGITS_A_NONDIGIT
+    assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
+    assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
+
+
+def batches(data: Data, recipe: Recipe):
+    return training._batches(data, recipe, torch.Generator(), torch.Generator())

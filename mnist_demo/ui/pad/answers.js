@@ -42,6 +42,7 @@ class Card {
 
   clear() {
     this.digit = null;
+    this.doubtful = false;
     delete this.element.dataset.digit;
     this.element.classList.remove("differs");
     setText(this.parts.digit, "–");
@@ -50,7 +51,8 @@ class Card {
     this.rows.forEach((row) => this.#fill(row, null, false));
   }
 
-  show({ probabilities, milliseconds }) {
+  show({ probabilities, milliseconds, doubtful }) {
+    this.doubtful = doubtful;
     const highest = Math.max(...probabilities);
     this.digit = probabilities.indexOf(highest);
     this.element.dataset.digit = this.digit;
@@ -136,13 +138,16 @@ class Answers {
     const agree = new Set(digits).size <= 1;
     const votes = (digit) => digits.filter((other) => other === digit).length;
     const most = Math.max(0, ...digits.map(votes));
+    const doubtful = answering.some((card) => card.doubtful);
     for (const card of answering) card.element.classList.toggle("differs", !agree && votes(card.digit) < most);
-    if (!digits.length) this.#say("", "Draw, and they answer while the pen moves");
+    if (doubtful) this.#say("?", "Doesn’t look like a digit");
+    else if (!digits.length) this.#say("", "Draw, and they answer while the pen moves");
     else if (digits.length === 1) this.#say("=", `${answering[0].model.title} reads ${digits[0]}`);
     else if (agree) this.#say("=", `${NUMBER_WORDS[digits.length] ?? "All"} read ${digits[0]}`);
     else this.#say("≠", "They disagree: ", answering);
     this.verdict.classList.toggle("empty", !digits.length);
-    this.verdict.classList.toggle("disagree", !agree);
+    this.verdict.classList.toggle("disagree", !agree && !doubtful);
+    this.verdict.classList.toggle("doubtful", doubtful);
   }
 
   // The words, and after them each card's digit in the card's colour.

@@ -1,0 +1,49 @@
+"""What is no digit: every kind of it, drawn with a pen, and other things to test with than to train on."""
+
+import numpy as np
+import pytest
+
+from mnist_demo import nondigits
+from mnist_demo.pendigits import Drawing
+
+DRAWINGS = [
+    Drawing(1, 2, [np.array([[0.0, 0.0], [5.0, 90.0]])]),
+    Drawing(0, 2, [np.array([[3.0, 3.0]])]),
+]
+KINDS = ["letter", "scribble", "symbol", "several digits"]
+
+
+@pytest.mark.parametrize("make", [nondigits.to_train_on, nondigits.to_test_with])
+def test_there_is_as_much_of_every_kind_and_the_seed_decides(make):
+    made, again, other = (make(60, DRAWINGS, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert [kind for kind, _ in made] == KINDS * 60
+    for nondigit in made:
+        points = np.concatenate(nondigit.lines)
+        assert points.shape[1] == 2
+        assert np.isfinite(points).all()
+        assert np.ptp(points, axis=0).max() > 0
+
+    def flat(some):
+        return np.concatenate([line for nondigit in some for line in nondigit.lines])
+
+    assert np.array_equal(flat(made), flat(again))
+    assert flat(made).shape != flat(other).shape or not np.array_equal(flat(made), flat(other))
+
+
+def test_nothing_is_trained_on_that_is_tested_with():
+    assert not set(nondigits.TRAINED_ON) & set(nondigits.TESTED_WITH)
+    assert not nondigits._SYMBOLS.keys() & nondigits._OTHER_SYMBOLS.keys()
+
+
+def test_several_digits_stand_side_by_side():
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        lines = nondigits._several(DRAWINGS[:1], random)
+        lefts = [line[:, 0].min() for line in lines]
+        rights = [line[:, 0].max() for line in lines]
+        assert len(lines) in (2, 3)
+        assert all(left > right for left, right in zip(lefts[1:], rights[:-1], strict=True))
+
+
+def test_letters_that_are_digits_are_left_out():
+    assert not set("DIJOQSTZbgiloqsz") & set(nondigits.LETTERS)
