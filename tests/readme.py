@@ -13,10 +13,14 @@ README = Path(__file__).parent.parent / "README.md"
 def models() -> str:
     """A row per shipped checkpoint, weakest first, from the cards."""
     cards = sorted(map(read_card, DIRECTORY.glob("*.json")), key=lambda card: card.test_accuracy)
-    rows = ["| model | parameters | MNIST test accuracy | calibration error |", "|---|---:|---:|---:|"]
+    rows = [
+        "| model | parameters | MNIST test accuracy | calibration error | drawn by six unseen writers |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for card in cards:
         accuracy, error = 100 * card.test_accuracy, 100 * card.expected_calibration_error
-        rows.append(f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {error:.2f} % |")
+        drawn = "" if card.drawn_accuracy is None else f"{100 * card.drawn_accuracy:.1f} %"
+        rows.append(f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {error:.2f} % | {drawn} |")
     return "\n".join(rows)
 
 

@@ -223,6 +223,37 @@ def test_disagreement_is_in_words(new_page, server):
         expect(page.get_by_text("≠ differs").locator("visible=true")).to_have_count(1)
 
 
+def test_what_is_no_digit_is_said(gate, pad):
+    def answer(payload):
+        row = {"probabilities": [0.1] * 10, "milliseconds": 1.0}
+        doubts = {"logistic": False, "cnn": True}
+        answers = {name: {**row, "doubtful": doubt} for name, doubt in doubts.items()}
+        return {"ink": payload["ink"], "digit": "A" * 1046 + "==", "answers": answers}
+
+    gate.answer = answer
+    pad.draw(SEVEN)
+    expect(pad.verdict).to_have_text("Doesn’t look like a digit")
+    expect(pad.page.locator(".stage [aria-live=polite]")).to_have_text("Doesn’t look like a digit")
+    gate.answer = None
+    pad.page.keyboard.press("Delete")
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.verdict).not_to_have_text("Doesn’t look like a digit")
+
+
+def test_a_grid_is_no_digit_and_a_seven_is_one(new_page, server):
+    pad = Pad(new_page(), server.url).open()
+    for at in (0.35, 0.65):
+        pad.draw([(at, 0.1), (at, 0.9)])
+        pad.draw([(0.1, at), (0.9, at)])
+    pad.expect_read()
+    expect(pad.verdict).to_have_text("Doesn’t look like a digit")
+    pad.tool("Clear").click()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.verdict).to_have_text("All three read 7")
+
+
 def test_killed_and_restarted_while_somebody_draws(new_page, tmp_path):
     server = Server(tmp_path / "log")
     try:

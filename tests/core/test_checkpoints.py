@@ -11,6 +11,7 @@ import torch
 from mnist_demo import checkpoints, models
 from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.digits import SYMMETRIC
+from mnist_demo.recipes import RECIPES
 from tests.conftest import fresh_card
 
 
@@ -144,5 +145,19 @@ def test_models_come_weakest_first(fresh_checkpoints):
 @pytest.mark.parametrize("path", sorted(checkpoints.DIRECTORY.glob("*.json")), ids=lambda path: path.stem)
 def test_what_is_shipped_loads_and_is_as_good_as_promised(path):
     card = checkpoints.load(path).card
-    assert card.dataset == "mnist"
-    assert card.test_accuracy >= {"logistic": 0.920, "mlp": 0.983, "cnn": 0.993}[card.name]
+    recipe = RECIPES[card.recipe]
+    assert (card.dataset, card.arguments, card.epochs) == (
+        recipe.dataset,
+        as_read(recipe.arguments),
+        recipe.epochs,
+    )
+    assert card.test_accuracy >= {"logistic": 0.920, "mlp": 0.9945, "cnn": 0.997}[card.name]
+    assert card.drawn_accuracy >= {"logistic": 0.88, "mlp": 0.985, "cnn": 0.992}[card.name]
+    assert card.expected_calibration_error <= {"logistic": 0.01, "mlp": 0.003, "cnn": 0.003}[card.name]
+    assert card.drawn_calibration_error <= {"logistic": 1.0, "mlp": 0.01, "cnn": 0.01}[card.name]
+    assert (card.least_confidence is not None) == (card.name == "cnn")
+
+
+def as_read(arguments):
+    """As they come back from JSON: lists for tuples."""
+    return json.loads(json.dumps(dict(arguments)))

@@ -139,7 +139,7 @@ class Answers {
     const votes = (digit) => digits.filter((other) => other === digit).length;
     const most = Math.max(0, ...digits.map(votes));
     const doubtful = answering.some((card) => card.doubtful);
-    for (const card of answering) card.element.classList.toggle("differs", !agree && votes(card.digit) < most);
+    for (const card of answering) card.element.classList.toggle("differs", !agree && !doubtful && votes(card.digit) < most);
     if (doubtful) this.#say("?", "Doesn’t look like a digit");
     else if (!digits.length) this.#say("", "Draw, and they answer while the pen moves");
     else if (digits.length === 1) this.#say("=", `${answering[0].model.title} reads ${digits[0]}`);
