@@ -59,8 +59,8 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
         for parameter in parameters:
             parameter.grad = None
         with precise(recipe.precision, device):
-            every: Tensor = model(images)
-        logits, exposed = every.float().split([len(labels), len(images) - len(labels)])
+            every: Tensor = model(images).float()
+        logits, exposed = every[: len(labels)], every[len(labels) :]
         loss = loss_of(logits, labels, recipe.label_smoothing)
         (loss + recipe.exposure * surprise(exposed) if len(exposed) else loss).backward()
         optimizer.step()
