@@ -19,7 +19,7 @@ lint: $(VENV)/.test
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
 
-checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST
+checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST and PenDigits
 	for recipe in logistic mlp cnn; do $(PYTHON) -m mnist_demo train $$recipe --out checkpoints || exit 1; done
 
 # Chromium, by whatever way works: one that is here, Playwright's own download, the system's package.

@@ -35,7 +35,7 @@ def raster_of(ink: ArrayLike) -> Image.Image:
     coverage = np.asarray(ink)
     if coverage.ndim != 2 or coverage.dtype.kind not in "biuf":
         raise ValueError("Ink is an array of numbers in rows and columns")
-    coverage = np.nan_to_num(np.clip(coverage, 0, 1).astype(np.float32), copy=False)
+    coverage = np.clip(np.nan_to_num(coverage), 0, 1).astype(np.float32)
     coverage *= 255
     coverage += 0.5
     return Image.fromarray(coverage.astype(np.uint8))

@@ -93,7 +93,8 @@ def _brightness(image: Image.Image) -> tuple[_Plane, bool]:
 
 def _stretched(values: NDArray[np.generic]) -> _Plane:
     """Values of any range -> [0, 1]: 12 bits in 16, or floats of any unit, lose nothing."""
-    plane = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
+    # before the cast, which some NaNs (signalling ones) make a warning of
+    plane = np.nan_to_num(values, posinf=0.0, neginf=0.0).astype(np.float64)
     low, high = plane.min(), plane.max()
     if not high > low:
         return np.zeros(plane.shape, np.float32)

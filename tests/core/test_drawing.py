@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -16,7 +16,10 @@ TURN = np.linspace(0, 2 * np.pi, 60)[1:]
 NINE = [np.array([*(0.3 + 0.3 * np.stack([np.cos(TURN), np.sin(TURN)], axis=1)), [0.6, 0.3], [0.5, 1.0]])]
 DRAWINGS = st.sampled_from([SEVEN, NINE, [NINE[0][::-1], SEVEN[1]]])
 
-bounded = settings(max_examples=40, derandomize=True, deadline=None)
+#: A busy machine draws examples slowly, which says nothing of what is tested.
+bounded = settings(
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def at(
@@ -258,3 +261,10 @@ def test_small_ink_is_enlarged_without_steps() -> None:
         Image.fromarray(on_a_canvas(NINE, 0.1, 0.05, 0.9, 0.1)).resize((20, 20), Image.Resampling.BOX)
     )
     assert distance(digit_from_ink(small), digit_from_ink(on_a_canvas(NINE, 0.1, 0.05, 0.9, 0.1))) < 0.3
+
+
+def test_a_signalling_nan_is_paper() -> None:
+    ink = np.full((9, 9), 0x7F800001, np.uint32).view(np.float32)
+    assert digit_from_ink(ink) is None
+    ink[2:7, 4] = 1.0
+    assert_is_a_digit(digit_from_ink(ink))

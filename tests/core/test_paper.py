@@ -206,3 +206,10 @@ def test_any_picture_is_a_digit_or_blank(mode: str, data: st.DataObject) -> None
         for axis in (0, 1):
             centre = (digit.sum(axis=axis) * np.arange(28)).sum() / digit.sum()
             assert centre == pytest.approx(13.5, abs=1)
+
+
+def test_a_signalling_nan_in_a_picture_is_paper():
+    values = np.zeros((40, 40), np.float32)
+    values[5:35, 20] = 1.0
+    values.view(np.uint32)[0, 0] = 0x7F800001
+    assert ink_from_picture(Image.fromarray(values))[20, 20] > 0.5
