@@ -50,7 +50,13 @@ class Doors:
             return
         expected = told != b"0" or b"transfer-encoding" in headers
         counted = _Counted(receive, send, most, expected)
-        await self._app(scope, counted.receive, counted.send)
+        try:
+            await self._app(scope, counted.receive, counted.send)
+        except KeyError:
+            # Gradio looks a component up by the number that it is sent, whether there is one or not
+            if path.rstrip("/") not in _LARGEST or counted.answered:
+                raise
+            await _refuse(send, 404, "There is nothing of that number on this page.")
 
 
 class _Counted:
@@ -59,6 +65,7 @@ class _Counted:
     def __init__(self, receive: Receive, send: Send, most: int, expected: bool) -> None:
         self._receive, self._send, self._left, self._expected = receive, send, most, expected
         self._refused = False
+        self.answered = False
 
     async def receive(self) -> Message:
         """Pass the body on until it is too large, then behave as if the sender had gone."""
@@ -75,6 +82,7 @@ class _Counted:
 
     async def send(self, message: Message) -> None:
         """Pass the answer on, unless the refusal has already been one."""
+        self.answered = True
         if message["type"] == "http.response.start" and self._expected:
             message["headers"] = [*message.get("headers", []), _HANG_UP]
         if not self._refused:

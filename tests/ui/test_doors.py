@@ -66,6 +66,14 @@ def test_only_the_pads_two_functions_can_be_called(browser, function):
     assert browser.http.post("gradio_api/component_server", content=body).status_code == 404
 
 
+@pytest.mark.parametrize("number", [-1, 0, 10**9, "7", None, [1]])
+def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
+    body = {**browser.body("read_ink", drawing()), "component_id": number}
+    answer = browser.http.post("gradio_api/component_server", json=body)
+    assert answer.status_code in (400, 404, 422), answer.text
+    assert answer.json()
+
+
 def test_the_queue_looks_for_work_less_often_than_gradio_would(app):
     async def gradios_own() -> float:
         return gr.Blocks()._queue.sleep_when_free
