@@ -31,6 +31,7 @@ from mnist_demo.drawing import Digit, Stroke, digit_from_strokes
 from mnist_demo.fitting import digit_from_raster
 from mnist_demo.nondigits import NonDigit
 from mnist_demo.pendigits import Drawing
+from mnist_demo.storage import cache
 
 Shape = TypeVar("Shape", Drawing, NonDigit)
 
@@ -72,16 +73,22 @@ class Renderings(NamedTuple):
 def load() -> Renderings:
     """All of PenDigits as digits: training drawings rendered `TIMES` times, development drawings once.
 
-    They are kept beside the raw data, named after everything that they follow from; where nothing can be
-    written there they are made anew, which takes half a minute. Raises DataUnavailable.
+    They are kept beside the raw data or, where nothing can be written there, in the user's own cache; named
+    after everything that they follow from. Where neither can be written they are made anew, which takes half
+    a minute. Raises DataUnavailable.
     """
     text = pendigits.load_text()
-    place = pendigits.path().parent.parent / f"rendered-{_origin(text)}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return _read(place)
+    places = [
+        folder / f"rendered-{_origin(text)}.npz" for folder in (pendigits.path().parent.parent, cache())
+    ]
+    for place in places:
+        with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return _read(place)
     made = render(pendigits.drawings(text))
-    with contextlib.suppress(OSError):
-        _keep(made, place)
+    for place in places:
+        with contextlib.suppress(OSError):
+            _keep(made, place)
+            break
     return made
 
 
@@ -193,6 +200,7 @@ def _keep(made: Renderings, place: Path) -> None:
         "drawn_labels": made.drawn.labels,
         "nondigits": made.nondigits,
     }
+    place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".rendered-", dir=place.parent) as partial:
         np.savez(Path(partial, place.name), **arrays)  # type: ignore[arg-type]
         os.replace(Path(partial, place.name), place)

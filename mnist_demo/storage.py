@@ -22,6 +22,12 @@ def directory() -> Path:
     return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parent.parent / "data")
 
 
+def cache() -> Path:
+    """The folder of the user's own for what can be made again, as the XDG base directories have it."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "mnist-demo"
+
+
 def not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
     """What to raise where a data set could not be fetched: why, in a sentence; what to do; the details."""
     number = error.errno if isinstance(error, OSError) else None

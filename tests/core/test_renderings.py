@@ -118,6 +118,7 @@ def test_positive_slant_leans_to_the_right(monkeypatch):
 def folder(tmp_path, monkeypatch):
     """PenDigits' folder with the small text in it; the list counts how often all was rendered."""
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(pendigits, "SHA256", hashlib.sha256(TEXT.encode()).hexdigest())
     pendigits.path().parent.mkdir(parents=True)
     pendigits.path().write_text(TEXT)
@@ -165,7 +166,24 @@ def test_damaged_renderings_are_made_anew(folder, renders, damaged):
     assert len(renders) == 2
 
 
-def test_a_folder_that_cannot_be_written_is_done_without(folder, renders, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_replaced_by_the_users_cache(
+    folder, renders, monkeypatch, tmp_path
+):
+    make = renderings.tempfile.TemporaryDirectory
+
+    def refuse_beside_the_data(*, dir, **more):
+        if dir == folder:
+            raise PermissionError("read-only")
+        return make(dir=dir, **more)
+
+    monkeypatch.setattr(renderings.tempfile, "TemporaryDirectory", refuse_beside_the_data)
+    assert same(renderings.load(), renderings.load())
+    assert kept(folder) == []
+    assert len(kept(tmp_path / "cache" / "mnist-demo")) == 1
+    assert len(renders) == 1
+
+
+def test_where_nothing_can_be_written_they_are_made_anew(folder, renders, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError("read-only")
 
