@@ -90,6 +90,8 @@ def build_app(services: Services) -> gr.Blocks:
             panel.form,
             panel.outputs,
             show_progress="hidden",
+            # Start is pressed again as soon as a run's end is seen, which may be before Gradio notes it
+            trigger_mode="multiple",
             # every visitor who may wait is let in: the line beyond keeps the order and says the places
             concurrency_limit=services.limits.runs + services.limits.runs_waiting,
             api_name="train",

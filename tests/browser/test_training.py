@@ -156,6 +156,40 @@ def test_a_reason_stands_beside_a_field_as_it_is_typed(training):
     expect(training.start).to_have_attribute("aria-disabled", "false")
 
 
+def test_start_is_pressed_the_moment_a_run_ends(training):
+    training.set_up(epochs=2)
+    training.page.evaluate(
+        """() => {
+            let runs = 0;
+            new MutationObserver(() => {
+                const { state, run } = document.querySelector(".run-status").dataset;
+                if (state !== "finished" || Number(run) <= runs || runs === 2) return;
+                runs = Number(run);
+                setTimeout(() => document.querySelector("#training .start").click());
+            }).observe(document.body, { subtree: true, attributes: true, childList: true });
+        }"""
+    )
+    training.start.click()
+    expect(training.status).to_have_attribute("data-run", "3", timeout=PATIENCE)
+    training.expect_state("finished")
+
+
+def test_the_same_refusal_twice_leaves_the_form_as_it_was(training, new_page, server):
+    training.set_up(**LONG)
+    training.start.click()
+    training.expect_later_epoch()
+    twin = Training(Pad(new_page(), server.url).open().page).open()
+    twin.page.evaluate(
+        "token => (window.mnistDemoVisitor = token)", training.page.evaluate("window.mnistDemoVisitor")
+    )
+    for _ in range(2):
+        twin.start.click()
+        expect(twin.page.get_by_text("You have a run going already")).to_be_visible()
+        expect(twin.start).to_be_visible()
+    training.stop.click()
+    training.expect_state("stopped")
+
+
 def test_a_run_is_hidden_and_shown(training):
     training.set_up(epochs=2)
     for number in (1, 2):

@@ -120,6 +120,17 @@ def test_the_model_joins_its_visitor_s_pad_and_nobody_else_s(services, token):
     assert 'data-state="finished"' in handlers.restore(services, {"visitor": token}).status
 
 
+def test_who_sees_the_end_of_a_run_may_start_the_next(services, token):
+    with closing(handlers.train(services, ask(token))) as views:
+        until(views, 'data-state="finished"')
+        assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
+    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
+        until(views, IN_LATER_EPOCHS)
+        handlers.steer(services, {"visitor": token, "order": "stop"})
+        until(views, 'data-state="stopped"')
+        assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
+
+
 def test_the_drawing_is_read_by_the_model_in_training(services, token):
     with closing(handlers.train(services, ask(token, ENDLESS))) as views:
         example = until(views, 'data-state="running"').reading

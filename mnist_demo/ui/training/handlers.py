@@ -116,15 +116,23 @@ def _run(services: Services, visit: Visit, recipe: Recipe, release: Callable[[],
             visit.end()
             release()
 
+    last: View | None = None
     try:
         yield _view(visit, run, is_fresh=True)
-        yield from _follow(services, visit, run, events)
+        for view in _follow(services, visit, run, events):
+            if run.has_ended:
+                last = view
+            else:
+                yield view
     except BaseException:
         # Nobody looks any more: the process ends now, and what was learnt is scored and kept all the same.
         job.stop()
         threading.Thread(target=finish, daemon=True).start()
         raise
     finish()
+    # only now, when the visitor's place is free: the next Start may be pressed as soon as this is seen
+    if last:
+        yield last
 
 
 def _follow(services: Services, visit: Visit, run: Run, events: Iterator[Any]) -> Iterator[View]:

@@ -6,6 +6,7 @@ from one update to the next and nothing flickers.
 
 import base64
 import io
+import itertools
 from collections.abc import Sequence
 from html import escape
 
@@ -23,6 +24,8 @@ from mnist_demo.ui.training.runs import Run
 #: Rows of the epoch table: the newest, and always the one before training.
 _MOST_EPOCHS = 100
 
+_refusals = itertools.count(1)
+
 
 def idle() -> str:
     """Render the status before anything was started."""
@@ -35,8 +38,8 @@ def closed() -> str:
 
 
 def refused(sentence: str) -> str:
-    """Render why nothing was started."""
-    return _status("refused", "Not started", sentence)
+    """Render why nothing was started. No two are alike: the page hears of what changes only."""
+    return _status("refused", "Not started", sentence, marks=f' data-refusal="{next(_refusals)}"')
 
 
 def waiting(number: int) -> str:
@@ -73,15 +76,20 @@ def status(run: Run) -> str:
 
 
 def _status(
-    state: str, headline: str, facts: str, share: float = 0.0, run: Run | None = None, epoch: int = 0
+    state: str,
+    headline: str,
+    facts: str,
+    share: float = 0.0,
+    run: Run | None = None,
+    epoch: int = 0,
+    marks: str = "",
 ) -> str:
-    counted = ""
     if run:
         step = run.progress.step if run.progress else 0
-        counted = f' data-run="{run.number}" data-epoch="{epoch}" data-step="{step}" data-share="{share:.4f}"'
+        marks += f' data-run="{run.number}" data-epoch="{epoch}" data-step="{step}" data-share="{share:.4f}"'
     model = run.recipe.model if run else "none"
     return (
-        f'<section class="run-status" data-state="{state}"{counted} style="--model: var(--model-{model})">'
+        f'<section class="run-status" data-state="{state}"{marks} style="--model: var(--model-{model})">'
         f'<p class="headline" role="status">{escape(headline)}</p>'
         f'<p class="facts">{escape(facts)}</p>'
         f'<div class="progress" role="progressbar" aria-label="Progress of the run" aria-valuemin="0" '
