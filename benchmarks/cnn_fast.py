@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     times, accuracies = [], []
     for seed in range(options.seeds):
         recipe = dataclasses.replace(RECIPES["cnn-fast"], seed=seed)
-        digits = data.load(recipe.dataset, recipe.validation_size, seed)
+        digits = data.load_for(recipe)
         torch.manual_seed(seed)
         model = build(recipe.model, recipe.arguments)
         last = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)][-1]

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     figures = Figures()
     classifier = Classifier.load()
-    digits = data.load("mnist-pen", 5_000, 0)
+    digits = data.load_mnist_pen()
     assert digits.drawn is not None
     kept = {"MNIST's test images": digits.test.images, "six writers' drawings": digits.drawn.images}
     random = np.random.default_rng(options.seed)

@@ -119,7 +119,7 @@ def from_scratch(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 4 to the letter: its images were decoded beforehand and are a list of float tensors."""
-    everything = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    everything = data.load_for(recipe)
     train, validation = (
         list(zip(digits.images.float() / 255, digits.labels, strict=True))
         for digits in (everything.train, everything.validation)

@@ -53,7 +53,7 @@ def recipe_of(name: str) -> Recipe:
 
 def run(recipe: Recipe) -> Card:
     """Trains one recipe once; gives the card of its result."""
-    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed, recipe.pen_share)
+    digits = data.load_for(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
     last = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)][-1]

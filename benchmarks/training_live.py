@@ -53,7 +53,7 @@ os.nice(10)
 torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
 training.REPORT_EVERY = 1e9
 recipe = RECIPES["cnn-fast"]
-digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+digits = data.load_for(recipe)
 torch.manual_seed(recipe.seed)
 events = training.train(build(recipe.model, recipe.arguments), digits, recipe)
 print([event for event in events if isinstance(event, Evaluated)][-1].seconds)

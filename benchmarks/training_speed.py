@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         accuracies: dict[str, list[float]] = {"plain": [], "ours": []}
         for seed in range(options.seeds):
             recipe = dataclasses.replace(RECIPES[name], seed=seed, epochs=options.epochs)
-            digits = data.load(recipe.dataset, recipe.validation_size, seed)
+            digits = data.load_for(recipe)
             for side, (seconds, model) in (("plain", LOOPS[name](recipe)), ("ours", ours(recipe, digits))):
                 times[side].append(seconds)
                 accuracies[side].append(evaluate(model, digits.test, recipe.normalisation).accuracy)

@@ -43,7 +43,7 @@ _WITHIN = 0.005  # half a percentage point of accuracy; of a loss, the last digi
 
 def run(recipe: Recipe) -> dict[str, float]:
     """Trains one recipe once; gives its figures."""
-    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed)
+    digits = data.load_for(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
     scores = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]

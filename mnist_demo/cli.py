@@ -136,9 +136,9 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        digits = data.split(data.load_folder(options.data_folder), recipe.validation_size, recipe.seed)
+        digits = data.split(data.load_folder(options.data_folder), recipe)
     else:
-        digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed, recipe.pen_share)
+        digits = data.load_for(recipe)
     digits = digits.to(device)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments).to(device)

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from mnist_demo import mnist, pendigits, renderings
 from mnist_demo.digits import CLASSES, SIDE
+from mnist_demo.recipes import Recipe
 from mnist_demo.storage import DataUnavailable
 
 
@@ -172,9 +173,9 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 )
 
 
-def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
-    """A data set of the registry, split as `split` does. Raises DataUnavailable and ValueError."""
-    return split(_entry(dataset).load(), validation_size, seed, pen_share)
+def load_for(recipe: Recipe) -> Data:
+    """The recipe's data set, split as `split` does. Raises DataUnavailable and ValueError."""
+    return split(_entry(recipe.dataset).load(), recipe)
 
 
 def load_test(dataset: str) -> Digits:
@@ -192,22 +193,22 @@ def _entry(dataset: str) -> Dataset:
     return DATASETS[dataset]
 
 
-def split(whole: Unsplit, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
-    """Holds `validation_size` images, chosen by `seed`, out of the training images.
+def split(whole: Unsplit, recipe: Recipe) -> Data:
+    """Holds `recipe.validation_size` images, chosen by its seed, out of the training images.
 
     With 0 the run is validated on the test images, as some write-ups do. Pen drawings are added to what is
-    left, the first `pen_share` of them, so that data sets with the same training images are validated on the
-    same ones. Raises ValueError for a split that leaves nothing of the training images.
+    left, the first `recipe.pen_share` of them, so that data sets with the same training images are validated
+    on the same ones. Raises ValueError for a split that leaves nothing of the training images.
     """
-    train, test = whole.train, whole.test
-    if not 0 <= validation_size < len(train):
-        raise ValueError(f"{validation_size} of {len(train)} training images can't be held out.")
+    train, test, held_out = whole.train, whole.test, recipe.validation_size
+    if not 0 <= held_out < len(train):
+        raise ValueError(f"{held_out} of {len(train)} training images can't be held out.")
     validation = test
-    if validation_size:
-        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
-        train, validation = train[order[validation_size:]], train[order[:validation_size]]
+    if held_out:
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(recipe.seed))
+        train, validation = train[order[held_out:]], train[order[:held_out]]
     if whole.pen:
-        pen = whole.pen[: round(pen_share * len(whole.pen))]
+        pen = whole.pen[: round(recipe.pen_share * len(whole.pen))]
         train = Digits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
     return Data(train, validation, test, whole.drawn, whole.nondigits)
 

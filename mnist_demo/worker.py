@@ -89,7 +89,7 @@ def _warm_up() -> None:
 
 
 def _train(connection: Connection, recipe: Recipe) -> None:
-    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed, recipe.pen_share)
+    digits = data.load_for(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
     watched: Tensor | None = None
@@ -131,7 +131,7 @@ def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
 
 
 def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes) -> None:
-    digits = data.load(recipe.dataset, recipe.validation_size, recipe.seed, recipe.pen_share)
+    digits = data.load_for(recipe)
     model = build(recipe.model, recipe.arguments)
     evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
     _send_result(connection, recipe, digits, model, evaluated)

@@ -18,7 +18,8 @@ from PIL import Image
 from torchvision.datasets import MNIST
 
 from mnist_demo import data, mnist, renderings
-from mnist_demo.data import Digits
+from mnist_demo.data import Data, Digits
+from mnist_demo.recipes import Recipe
 from mnist_demo.renderings import Rendered
 from mnist_demo.storage import DataUnavailable
 
@@ -151,8 +152,22 @@ def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, 
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
+def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
+    """What a recipe with such data is trained on."""
+    return data.load_for(
+        Recipe(
+            name="some",
+            model="logistic",
+            dataset=dataset,
+            validation_size=validation_size,
+            seed=seed,
+            pen_share=pen_share,
+        )
+    )
+
+
 def test_a_split_is_disjoint_seeded_and_whole(server, root):
-    first, again, other = (data.load("mnist", 12, seed) for seed in (0, 0, 1))
+    first, again, other = (load("mnist", 12, seed) for seed in (0, 0, 1))
     assert (len(first.train), len(first.validation), len(first.test)) == (48, 12, 20)
     assert torch.equal(first.validation.images, again.validation.images)
     assert not torch.equal(first.validation.images, other.validation.images)
@@ -162,7 +177,7 @@ def test_a_split_is_disjoint_seeded_and_whole(server, root):
 
 
 def test_without_a_split_the_run_is_validated_on_the_test_images(server, root):
-    digits = data.load("mnist", 0, 0)
+    digits = load("mnist", 0, 0)
     assert len(digits.train) == 60
     assert torch.equal(digits.validation.images, digits.test.images)
 
@@ -170,12 +185,12 @@ def test_without_a_split_the_run_is_validated_on_the_test_images(server, root):
 @pytest.mark.parametrize("size", [-1, 60, 1000])
 def test_a_split_that_leaves_nothing_is_refused(server, root, size):
     with pytest.raises(ValueError, match="can't be held out"):
-        data.load("mnist", size, 0)
+        load("mnist", size, 0)
 
 
 def test_an_unknown_data_set_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="mnist"):
-        data.load("cifar", 0, 0)
+        load("cifar", 0, 0)
 
 
 def test_every_digit_comes_once_and_the_seed_decides_the_order():
@@ -191,7 +206,7 @@ def test_every_digit_comes_once_and_the_seed_decides_the_order():
 
 
 def test_the_bundled_digits_look_like_mnist_and_need_no_download():
-    digits = data.load("uci-digits", 300, 0)
+    digits = load("uci-digits", 300, 0)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (1200, 300, 297)
     images = digits.train.images
     assert images.shape == (1200, 28, 28)
@@ -248,7 +263,7 @@ def pen(monkeypatch):
 
 
 def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
-    plain, both = (data.load(name, 12, 3) for name in ("mnist", "mnist-pen"))
+    plain, both = (load(name, 12, 3) for name in ("mnist", "mnist-pen"))
     for part in ("validation", "test"):
         assert torch.equal(getattr(plain, part).images, getattr(both, part).images)
     assert torch.equal(both.train.images[:48], plain.train.images)
@@ -256,15 +271,15 @@ def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
     assert both.train.labels[48:].tolist() == [number % 10 for number in range(30)]
     assert (both.drawn.images == 88).all()
     assert plain.drawn is None
-    assert len(data.load("mnist-pen", 0, 0).train) == 90
+    assert len(load("mnist-pen", 0, 0).train) == 90
     assert (both.nondigits == 99).all()
     assert plain.nondigits is None
 
 
 def test_a_share_of_the_pen_drawings_is_the_first_of_them(server, root, pen):
-    half = data.load("mnist-pen", 12, 3, pen_share=0.5)
+    half = load("mnist-pen", 12, 3, pen_share=0.5)
     assert half.train.labels[48:].tolist() == [number % 10 for number in range(15)]
-    assert len(data.load("mnist-pen", 12, 3, pen_share=0.0).train) == 48
+    assert len(load("mnist-pen", 12, 3, pen_share=0.0).train) == 48
 
 
 def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
@@ -272,22 +287,22 @@ def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
         raise DataUnavailable("no pens here")
 
     monkeypatch.setattr(renderings, "load", nowhere)
-    assert torch.equal(data.load_test("mnist-pen").images, data.load("mnist", 12, 0).test.images)
+    assert torch.equal(data.load_test("mnist-pen").images, load("mnist", 12, 0).test.images)
     with pytest.raises(DataUnavailable, match="no pens here"):
-        data.load("mnist-pen", 12, 0)
+        load("mnist-pen", 12, 0)
 
 
 def test_all_parts_go_to_a_device_together(server, root, pen):
-    there = data.load("mnist-pen", 12, 0).to(torch.device("meta"))
+    there = load("mnist-pen", 12, 0).to(torch.device("meta"))
     parts = [there.train, there.validation, there.test, there.drawn]
     assert there.nondigits.is_meta
     assert all(tensor.is_meta for part in parts for tensor in (part.images, part.labels))
-    assert data.load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
+    assert load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
 
 
 @pytest.mark.mnist
 def test_mnist_itself():
-    digits = data.load("mnist", 5_000, 0)
+    digits = load("mnist", 5_000, 0)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (55_000, 5_000, 10_000)
     assert torch.bincount(digits.test.labels).tolist() == [
         980,
