@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from mnist_demo.allocation import keep_freed_memory
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
 from mnist_demo.data import Data, shuffled
@@ -45,8 +46,10 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     run ends with Finished(diverged=True), and the last Evaluated has the last finite weights.
 
     The order of the images, the distortions and dropout follow from `recipe.seed`, which reseeds torch's
-    global generator; the model's first weights are the caller's.
+    global generator; the model's first weights are the caller's. The process keeps the memory that it frees
+    from here on.
     """
+    keep_freed_memory()
     torch.manual_seed(recipe.seed)
     if recipe.precision == "bfloat16":
         # the layout that the processor's bfloat16 convolutions work in
