@@ -23,14 +23,12 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from benchmarks.figures import Figures
-from mnist_demo import data
+from benchmarks.runs import trained
+from mnist_demo.data import Digits
 from mnist_demo.digits import STANDARD
 from mnist_demo.evaluation import evaluate
-from mnist_demo.events import Evaluated
-from mnist_demo.models import build
 from mnist_demo.recipes import RECIPES
 from mnist_demo.storage import directory
-from mnist_demo.training import train
 
 GOAL = 0.990
 MOST_SECONDS = 5.0
@@ -55,7 +53,7 @@ class Example(nn.Module):
         return functional.log_softmax(self.linear2(features), dim=1)
 
 
-def example(test: data.Digits) -> tuple[float, int, float]:
+def example(test: Digits) -> tuple[float, int, float]:
     """Trains the example until it reaches the goal; gives seconds, epochs and accuracy."""
     torch.manual_seed(1)
     model = Example()
@@ -92,17 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     times, accuracies = [], []
     for seed in range(options.seeds):
         recipe = dataclasses.replace(RECIPES["cnn-fast"], seed=seed)
-        digits = data.load_for(recipe)
-        torch.manual_seed(seed)
-        model = build(recipe.model, recipe.arguments)
-        last = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)][-1]
-        times.append(last.seconds)
-        accuracies.append(evaluate(model, digits.test, recipe.normalisation).accuracy)
+        run = trained(recipe)
+        times.append(run.scores[-1].seconds)
+        accuracies.append(evaluate(run.model, run.digits.test, recipe.normalisation).accuracy)
     accuracy, seconds = statistics.mean(accuracies), statistics.median(times)
     figures.say("cnn-fast: mean test accuracy", accuracy, "share", "at least", GOAL, seeds=accuracies)
     figures.say("cnn-fast: median time of training", seconds, "s", "at most", MOST_SECONDS, seeds=times)
     if not options.without_example:
-        taken, epochs, reached = example(digits.test)
+        taken, epochs, reached = example(run.digits.test)
         figures.say(
             "the PyTorch example to 99.0 % / cnn-fast, seconds of training",
             taken / seconds,

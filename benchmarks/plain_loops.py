@@ -17,9 +17,9 @@ from torch.utils.data import DataLoader, Dataset, random_split
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
+from benchmarks.runs import built
 from mnist_demo import data
 from mnist_demo.digits import UNIT
-from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.storage import directory
 
@@ -50,14 +50,9 @@ def _timed(recipe: Recipe, epoch: Callable[[], object]) -> float:
     return (time.perf_counter() - started) / recipe.epochs
 
 
-def _model(recipe: Recipe) -> nn.Module:
-    torch.manual_seed(recipe.seed)
-    return build(recipe.model, recipe.arguments)
-
-
 def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-ups 1 and 2: loss and right answers are added up, training and testing."""
-    model = _model(recipe)
+    model = built(recipe)
     train, test = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size, shuffle=True)
     test_loader = DataLoader(test, batch_size=recipe.batch_size)
@@ -88,7 +83,7 @@ def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def with_history(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 3: nothing is added up while training; losses and accuracies of the validation are kept."""
-    model = _model(recipe)
+    model = built(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, recipe.batch_size, shuffle=True)
     validation_loader = DataLoader(validation, recipe.batch_size)
@@ -128,7 +123,7 @@ def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
 
 
 def _from_scratch(recipe: Recipe, train: Any, validation: Any) -> tuple[float, nn.Module]:
-    model = _model(recipe)
+    model = built(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)
     loss_function = nn.CrossEntropyLoss()
@@ -159,7 +154,7 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
 
 def in_five_steps(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 5: losses are kept, of training and of validation; no shuffling."""
-    model = _model(recipe)
+    model = built(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)

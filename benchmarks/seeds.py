@@ -8,22 +8,17 @@ the test images are scored once a run. `logistic` is also trained on MNIST alone
     python -m benchmarks.seeds [--seeds N] [RECIPE ...]
 """
 
-import argparse
 import dataclasses
 import json
 import statistics
 import sys
 from collections.abc import Sequence
 
-import torch
-
 from benchmarks.figures import Figures
-from mnist_demo import data
+from benchmarks.runs import parser, trained
 from mnist_demo.checkpoints import Card
-from mnist_demo.events import Evaluated
-from mnist_demo.models import build
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training import card_of, train
+from mnist_demo.training import card_of
 
 #: Recipe -> what its mean has to reach, in per cent.
 TARGETS = {
@@ -51,27 +46,19 @@ def recipe_of(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def run(recipe: Recipe) -> Card:
+def result_of(recipe: Recipe) -> Card:
     """Trains one recipe once; gives the card of its result."""
-    digits = data.load_for(recipe)
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.model, recipe.arguments)
-    last = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)][-1]
-    return card_of(recipe, digits, model, last)[0]
+    run = trained(recipe)
+    return card_of(recipe, run.digits, run.model, run.scores[-1])[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("recipes", nargs="*", default=list(TARGETS), metavar="RECIPE")
-    parser.add_argument("--seeds", type=int, default=5)
-    options = parser.parse_args(arguments)
+    options = parser(__doc__, TARGETS, seeds=5).parse_args(arguments)
     figures = Figures()
     for name in options.recipes:
         cards = []
         for seed in range(options.seeds):
-            cards.append(run(dataclasses.replace(recipe_of(name), seed=seed)))
+            cards.append(result_of(dataclasses.replace(recipe_of(name), seed=seed)))
             told = {figure: getattr(cards[-1], figure) for figure in (*TARGETS[name], "validation_accuracy")}
             print(json.dumps({"recipe": name, "seed": seed, **told}), flush=True)
         for figure, target in TARGETS[name].items():

@@ -43,20 +43,14 @@ _FIRST_POINT = """() => new Promise((resolve) => {
     look();
 })"""
 _BARE = """
-import os, sys, torch
-from mnist_demo import data
-from mnist_demo.events import Evaluated
-from mnist_demo.models import build
-from mnist_demo.recipes import RECIPES
+import os, torch
+from benchmarks.runs import trained
 from mnist_demo import training
+from mnist_demo.recipes import RECIPES
 os.nice(10)
 torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
 training.REPORT_EVERY = 1e9
-recipe = RECIPES["cnn-fast"]
-digits = data.load_for(recipe)
-torch.manual_seed(recipe.seed)
-events = training.train(build(recipe.model, recipe.arguments), digits, recipe)
-print([event for event in events if isinstance(event, Evaluated)][-1].seconds)
+print(trained(RECIPES["cnn-fast"]).scores[-1].seconds)
 """
 
 

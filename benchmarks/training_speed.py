@@ -10,22 +10,20 @@ an epoch, and the gap of the mean test accuracies over the seeds.
     python -m benchmarks.training_speed [--seeds N] [--epochs N] [RECIPE ...]
 """
 
-import argparse
 import dataclasses
 import statistics
 import sys
 import time
 from collections.abc import Sequence
 
-import torch
 from torch import nn
 
+from benchmarks import runs
 from benchmarks.figures import Figures
 from benchmarks.plain_loops import LOOPS, held_in_memory
 from mnist_demo import data
 from mnist_demo.evaluation import evaluate
 from mnist_demo.events import Evaluated
-from mnist_demo.models import build
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import train
 
@@ -37,18 +35,13 @@ _NOISE = 0.01  # of accuracy between the two sides, at the least; more where the
 
 def ours(recipe: Recipe, digits: data.Data) -> tuple[float, nn.Module]:
     """One run of ours; gives the seconds an epoch and the model."""
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.model, recipe.arguments)
+    model = runs.built(recipe)
     times = [time.perf_counter() for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     return (times[-1] - times[0]) / recipe.epochs, model
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("recipes", nargs="*", default=list(TARGETS), metavar="RECIPE")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser = runs.parser(__doc__, TARGETS, seeds=3)
     parser.add_argument("--epochs", type=int, default=2)
     options = parser.parse_args(arguments)
     figures = Figures()

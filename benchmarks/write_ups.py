@@ -7,22 +7,16 @@ never answers on the test images. Needs MNIST (MNIST_DEMO_DATA); takes some minu
     python -m benchmarks.write_ups [--seeds N] [RECIPE ...]
 """
 
-import argparse
 import dataclasses
 import json
 import statistics
 import sys
 from collections.abc import Sequence
 
-import torch
-
 from benchmarks.figures import Figures
-from mnist_demo import data
+from benchmarks.runs import parser, trained
 from mnist_demo.evaluation import evaluate
-from mnist_demo.events import Evaluated
-from mnist_demo.models import build
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training import train
 
 #: What has to be reached: the figure's name, the reported value, and whether less is better.
 TARGETS = {
@@ -41,13 +35,11 @@ TARGETS = {
 _WITHIN = 0.005  # half a percentage point of accuracy; of a loss, the last digit that is reported
 
 
-def run(recipe: Recipe) -> dict[str, float]:
+def figures_of(recipe: Recipe) -> dict[str, float]:
     """Trains one recipe once; gives its figures."""
-    digits = data.load_for(recipe)
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.model, recipe.arguments)
-    scores = [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
-    test = evaluate(model, digits.test, recipe.normalisation)
+    run = trained(recipe)
+    scores = run.scores
+    test = evaluate(run.model, run.digits.test, recipe.normalisation)
     return {
         "val_accuracy_0": scores[0].validation_accuracy,
         "val_accuracy_5": scores[5].validation_accuracy,
@@ -64,17 +56,12 @@ def run(recipe: Recipe) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("recipes", nargs="*", default=list(TARGETS), metavar="RECIPE")
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args(arguments)
+    options = parser(__doc__, TARGETS, seeds=3).parse_args(arguments)
     figures = Figures()
     for name in options.recipes:
         runs = []
         for seed in range(options.seeds):
-            runs.append(run(dataclasses.replace(RECIPES[name], seed=seed)))
+            runs.append(figures_of(dataclasses.replace(RECIPES[name], seed=seed)))
             print(json.dumps({"recipe": name, "seed": seed, **runs[-1]}), flush=True)
         for figure, reported, less in TARGETS[name]:
             values = [row[figure] for row in runs]

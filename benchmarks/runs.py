@@ -1,0 +1,51 @@
+"""One training run of a recipe as the benchmarks do it, and the arguments of those that do several.
+
+Knows how a run comes about; which figures of it matter and what they have to reach is each benchmark's own.
+"""
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from mnist_demo import data
+from mnist_demo.data import Data
+from mnist_demo.events import Evaluated
+from mnist_demo.models import build
+from mnist_demo.recipes import Recipe
+from mnist_demo.training import train
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run leaves."""
+
+    digits: Data
+    model: nn.Module
+    scores: list[Evaluated]  # before training, then after every epoch
+
+
+def built(recipe: Recipe) -> nn.Module:
+    """The recipe's model with the first weights that its seed gives."""
+    torch.manual_seed(recipe.seed)
+    return build(recipe.model, recipe.arguments)
+
+
+def trained(recipe: Recipe) -> Run:
+    """Trains the recipe once, from its data to its last epoch. Raises DataUnavailable."""
+    digits, model = data.load_for(recipe), built(recipe)
+    return Run(
+        digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
+    )
+
+
+def parser(description: str | None, recipes: Iterable[str], seeds: int) -> argparse.ArgumentParser:
+    """Reads `[--seeds N] [RECIPE ...]`; so many seeds of all these recipes where nothing is said."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipes", nargs="*", default=list(recipes), metavar="RECIPE")
+    parser.add_argument("--seeds", type=int, default=seeds)
+    return parser
