@@ -4,7 +4,6 @@ Knows requests, ink and models. Knows nothing of gradio: no component, no event,
 """
 
 import base64
-import dataclasses
 import logging
 from collections.abc import Callable
 from io import BytesIO
@@ -115,7 +114,7 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
         raise NotTrainedError
     return {
         "digit": _as_text(digit),
-        "answers": {name: dataclasses.asdict(answer) for name, answer in answers.items()},
+        "answers": {name: vars(answer) for name, answer in answers.items()},
     }
 
 
