@@ -13,10 +13,13 @@ from mnist_demo.pictures import MOST_BYTES
 #: What else may stand around a picture in a request, and the most any other request may hold, in bytes.
 _SMALL = 512 * 1024
 
+#: Where the page calls a component's own functions.
+_FUNCTIONS = "/gradio_api/component_server"
+
 #: The largest body for each route that takes more than a few words. base64 makes four bytes of three.
 _LARGEST = {
     "/gradio_api/upload": MOST_BYTES + _SMALL,
-    "/gradio_api/component_server": MOST_BYTES * 4 // 3 + _SMALL,
+    _FUNCTIONS: MOST_BYTES * 4 // 3 + _SMALL,
 }
 
 #: Gradio's routes that this page never uses and that cost disk, processor or network without any limit.
@@ -38,11 +41,11 @@ class Doors:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
-        if _SHUT.match(path):
+        if _SHUT.match(scope["path"]):
             await _refuse(send, 404, "There is nothing here.")
             return
-        most = _LARGEST.get(path.rstrip("/"), _SMALL)
+        path = scope["path"].rstrip("/")
+        most = _LARGEST.get(path, _SMALL)
         headers = dict(scope["headers"])
         told = headers.get(b"content-length", b"0")
         if not told.isdigit() or int(told) > most:
@@ -54,7 +57,7 @@ class Doors:
             await self._app(scope, counted.receive, counted.send)
         except KeyError:
             # Gradio looks a component up by the number that it is sent, whether there is one or not
-            if path.rstrip("/") not in _LARGEST or counted.answered:
+            if path != _FUNCTIONS or counted.answered:
                 raise
             await _refuse(send, 404, "There is nothing of that number on this page.")
 

@@ -9,6 +9,7 @@ import gradio as gr
 import httpx
 import pytest
 
+from mnist_demo.ui.doors import Doors
 from tests.ui.material import drawing
 
 MEGABYTE = b"x" * 1_000_000
@@ -72,6 +73,19 @@ def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
     answer = browser.http.post("gradio_api/component_server", json=body)
     assert answer.status_code in (400, 404, 422), answer.text
     assert answer.json()
+
+
+@pytest.mark.parametrize("path", ["upload", "queue/join"])
+def test_a_mistake_on_another_route_is_not_taken_for_a_component_that_is_not_there(path):
+    async def mistaken(scope, receive, send):
+        raise KeyError
+
+    async def nothing(*_):
+        pass
+
+    scope = {"type": "http", "path": f"/gradio_api/{path}", "headers": []}
+    with pytest.raises(KeyError):
+        asyncio.run(Doors(mistaken)(scope, nothing, nothing))
 
 
 def test_the_queue_looks_for_work_less_often_than_gradio_would(app):
