@@ -122,7 +122,9 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         drawings = logits_of(model, data.drawn, recipe.normalisation)
         drawn = score(drawings, data.drawn.labels, temperature)
         unseen.append(drawings)
-    learned_doubt = recipe.exposure and data.nondigits is not None
+    least = None
+    if _nondigits(data, recipe) is not None:
+        least = min(least_confidence(some, temperature, _KEPT) for some in unseen)
     card = Card(
         name=recipe.name,
         title=MODELS[recipe.model].title,
@@ -143,12 +145,15 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         torch_version=torch.__version__,
         notes=recipe.measured,
         drawn_accuracy=drawn.accuracy if drawn else None,
-        least_confidence=min(least_confidence(some, temperature, _KEPT) for some in unseen)
-        if learned_doubt
-        else None,
+        least_confidence=least,
         drawn_calibration_error=drawn.expected_calibration_error if drawn else None,
     )
     return card, logits
+
+
+def _nondigits(data: Data, recipe: Recipe) -> Tensor | None:
+    """What the model is shown as no digit, uint8 [N, 28, 28], where the recipe and the data have it."""
+    return data.nondigits if recipe.exposure else None
 
 
 def _batches(
@@ -156,17 +161,15 @@ def _batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """All digits once in a random order, as normalised images [B + N, 1, 28, 28] and labels [B].
 
-    The N last images are some of what is no digit, where the recipe and the data have it. Several batches are
-    prepared together, because for small models preparing one by one costs more than the step's arithmetic.
+    The N last images are some of what is no digit, if any is shown. Several batches are prepared together,
+    because for small models preparing one by one costs more than the step's arithmetic.
     """
-    size = recipe.batch_size
+    size, nondigits = recipe.batch_size, _nondigits(data, recipe)
     for group in shuffled(data.train, size * max(1, _GROUP // size), shuffling):
         batches = _prepared(group.images, recipe, distorting).split(size)
-        if recipe.exposure and data.nondigits is not None:
-            some = torch.randint(
-                len(data.nondigits), (len(group) // _DIGITS_A_NONDIGIT,), generator=shuffling
-            )
-            others = _prepared(data.nondigits[some.to(data.nondigits.device)], recipe, distorting)
+        if nondigits is not None:
+            some = torch.randint(len(nondigits), (len(group) // _DIGITS_A_NONDIGIT,), generator=shuffling)
+            others = _prepared(nondigits[some.to(nondigits.device)], recipe, distorting)
             shares = others.tensor_split(len(batches))
             batches = tuple(torch.cat(both) for both in zip(batches, shares, strict=True))
         yield from zip(batches, group.labels.split(size), strict=True)
