@@ -64,7 +64,7 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
             found[field] = f"has to be between {lowest:g} and {highest:g}"
 
     if recipe.model in MODELS:
-        found |= _argument_problems(recipe) or _memory_problems(recipe, found)
+        found |= _argument_problems(recipe) or _model_problems(recipe, found)
     if "dataset" not in found:
         found |= _fit_problems(recipe, found)
     both = "loss" not in found and "label_smoothing" not in found
@@ -103,33 +103,37 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
     kernel = arguments.get("kernel", 3)
     if type(kernel) is not int or not 1 <= kernel <= 7:
         return {"kernel": "has to be a whole number from 1 to 7"}
-    try:
-        # shapes without numbers, so that the size of a model costs no memory
-        with torch.device("meta"):
-            parameters = count_parameters(build(recipe.model, arguments))
-    except ValueError as error:
-        return {"model": str(error)}
-    if parameters > MOST_PARAMETERS:
-        return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
     return {}
 
 
-def _memory_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
-    """What the layers of a model that can be built give for one batch, all of which is kept for the way back.
+def _model_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
+    """Whether the model can be built, and how large it is."""
+    try:
+        # shapes without numbers, so that the size of a model costs no memory
+        with torch.device("meta"):
+            model = build(recipe.model, recipe.arguments)
+    except ValueError as error:
+        return {"model": str(error)}
+    parameters = count_parameters(model)
+    if parameters > MOST_PARAMETERS:
+        return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
+    return _memory_problems(model, recipe, found)
+
+
+def _memory_problems(model: nn.Module, recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
+    """What the layers of a model without numbers give for one batch, all of which is kept for the way back.
 
     While it is scored two layers at a time are held, for the images of one forward pass.
     """
-    with torch.device("meta"):
-        model = build(recipe.model, recipe.arguments).eval()
-        sizes: list[int] = []  # numbers that each layer gives for one image
+    sizes: list[int] = []  # numbers that each layer gives for one image
 
-        def note(layer: nn.Module, given: tuple[Tensor], values: Tensor) -> None:
-            sizes.append(values.numel())
+    def note(layer: nn.Module, given: tuple[Tensor], values: Tensor) -> None:
+        sizes.append(values.numel())
 
-        for layer in model.modules():
-            if not list(layer.children()):
-                layer.register_forward_hook(note)
-        model(torch.empty(1, 1, SIDE, SIDE))
+    for layer in model.modules():
+        if not list(layer.children()):
+            layer.register_forward_hook(note)
+    model.eval()(torch.empty(1, 1, SIDE, SIDE, device="meta"))
     bytes_each = 4
     scoring = bytes_each * 2 * max(sizes) * BATCH
     training = bytes_each * sum(sizes) * (0 if "batch_size" in found else recipe.batch_size)
