@@ -38,27 +38,29 @@ class NonDigit(NamedTuple):
 
 def to_train_on(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[NonDigit]:
     """As many of every kind; `drawings` are what several digits at once are put together from."""
-    return [
-        nondigit
-        for _ in range(each)
-        for nondigit in (
-            NonDigit("letter", _letter(TRAINED_ON, random)),
-            NonDigit("scribble", _scribble(random, wandering=True)),
-            NonDigit("symbol", _pick(_SYMBOLS, random)),
-            NonDigit("several digits", _several(drawings, random)),
-        )
-    ]
+    return _of_every_kind(each, drawings, random, TRAINED_ON, True, _SYMBOLS)
 
 
 def to_test_with(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[NonDigit]:
     """Likewise; none of it is trained on, as long as `drawings` are not."""
+    return _of_every_kind(each, drawings, random, TESTED_WITH, False, _OTHER_SYMBOLS)
+
+
+def _of_every_kind(
+    each: int,
+    drawings: Sequence[Drawing],
+    random: np.random.Generator,
+    fonts: Sequence[str],
+    wandering: bool,
+    symbols: Mapping[str, Shape],
+) -> list[NonDigit]:
     return [
         nondigit
         for _ in range(each)
         for nondigit in (
-            NonDigit("letter", _letter(TESTED_WITH, random)),
-            NonDigit("scribble", _scribble(random, wandering=False)),
-            NonDigit("symbol", _pick(_OTHER_SYMBOLS, random)),
+            NonDigit("letter", _letter(fonts, random)),
+            NonDigit("scribble", _scribble(random, wandering)),
+            NonDigit("symbol", _pick(symbols, random)),
             NonDigit("several digits", _several(drawings, random)),
         )
     ]
