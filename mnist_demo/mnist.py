@@ -3,17 +3,15 @@
 Knows files and servers; refuses to know how the images are split and used.
 """
 
-import hashlib
-import os
 import shutil
-import tempfile
-from pathlib import Path
 from types import MappingProxyType
 
 from torch import Tensor
 
-from mnist_demo.storage import DataUnavailable, directory, network_timeout, not_fetched
+from mnist_demo.storage import content_as_published, directory, fetching
 
+#: Where they lie in the folder of all data sets.
+FOLDER = "MNIST/raw"
 #: MD5 of MNIST's files as published, unpacked.
 FILES = MappingProxyType(
     {
@@ -27,7 +25,7 @@ FILES = MappingProxyType(
 
 def is_here() -> bool:
     """Whether MNIST's files are on disk, whatever is in them."""
-    return all((directory() / "MNIST" / "raw" / name).is_file() for name in FILES)
+    return all((directory() / FOLDER / name).is_file() for name in FILES)
 
 
 def mirrors() -> list[str]:
@@ -45,38 +43,19 @@ def load() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """
     from torchvision.datasets import MNIST
 
-    raw = directory() / "MNIST" / "raw"
     if not is_here():
-        _fetch(directory())
+        _fetch()
     for name, digest in FILES.items():
-        if hashlib.md5((raw / name).read_bytes(), usedforsecurity=False).hexdigest() != digest:
-            raise DataUnavailable(
-                f"{raw / name} is not MNIST's file as published (its MD5 is not {digest}). "
-                "Delete it and it will be fetched again."
-            )
+        content_as_published(directory() / FOLDER / name, "MNIST", "md5", digest)
     train, test = (MNIST(directory(), train=train) for train in (True, False))
     return (train.data, train.targets), (test.data, test.targets)
 
 
-def _fetch(root: Path) -> None:
-    """Downloads into a folder beside the final one and moves it there whole."""
+def _fetch() -> None:
     from torchvision.datasets import MNIST
 
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".mnist-", dir=root) as partial, network_timeout():
-            fresh = Path(partial, "MNIST", "raw")
-            fresh.mkdir(parents=True)
-            for packed in (root / "MNIST" / "raw").glob("*.gz"):
-                shutil.copy(packed, fresh)
-            MNIST(partial, download=True)
-            raw = root / "MNIST" / "raw"
-            raw.mkdir(parents=True, exist_ok=True)
-            for name in FILES:
-                os.replace(fresh / name, raw / name)
-    except (OSError, RuntimeError) as error:
-        remedy = (
-            f"Put the four files {', '.join(FILES)} (or their .gz) into {root / 'MNIST' / 'raw'}, "
-            "or set MNIST_DEMO_DATA to the folder that holds MNIST/raw."
-        )
-        raise not_fetched("MNIST", error, remedy) from error
+    what = f"the four files {', '.join(FILES)} (or their .gz)"
+    with fetching("MNIST", FOLDER, FILES, what) as root:
+        for packed in (directory() / FOLDER).glob("*.gz"):
+            shutil.copy(packed, root / FOLDER)
+        MNIST(root, download=True)

@@ -6,8 +6,6 @@ to know how strokes become pictures.
 """
 
 import hashlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -16,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.storage import DataUnavailable, directory, network_timeout, not_fetched
+from mnist_demo.storage import content_as_published, directory, fetching
 
 #: UCI's zip of the whole data set, in which the strokes are packed by `compress`.
 ADDRESS = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
-NAME = "pendigits-orig.tra"
+#: Where the strokes lie in the folder of all data sets, and their file.
+FOLDER, NAME = "PenDigits/raw", "pendigits-orig.tra"
 #: Of the file as UCI has it, unpacked.
 SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
 #: Never trained on: the six of the thirty who stand for all, by the shapes of what they drew and nothing else
@@ -43,7 +42,7 @@ class Drawing(NamedTuple):
 
 def path() -> Path:
     """Where the strokes lie."""
-    return directory() / "PenDigits" / "raw" / NAME
+    return directory() / FOLDER / NAME
 
 
 def is_here() -> bool:
@@ -67,14 +66,8 @@ def load() -> list[Drawing]:
 def load_text() -> str:
     """The file's text, fetched when missing and checked. Raises DataUnavailable as `load` does."""
     if not is_here():
-        _fetch(path())
-    content = path().read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DataUnavailable(
-            f"{path()} is not PenDigits' file as published (its SHA-256 is not {SHA256}). "
-            "Delete it and it will be fetched again."
-        )
-    return content.decode("ascii")
+        _fetch()
+    return content_as_published(path(), "PenDigits", "sha256", SHA256).decode("ascii")
 
 
 def drawings(text: str) -> Iterator[Drawing]:
@@ -88,25 +81,17 @@ def drawings(text: str) -> Iterator[Drawing]:
         yield Drawing(int(label), int(writer), [line for line in lines if len(line)])
 
 
-def _fetch(place: Path) -> None:
-    """Downloads into a folder beside the final one and moves the file there whole."""
+def _fetch() -> None:
     from torchvision.datasets.utils import download_url
 
-    root = directory()
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".pendigits-", dir=root) as partial, network_timeout():
-            download_url(ADDRESS, partial, "all.zip")
-            fresh = Path(partial, NAME)
-            fresh.write_bytes(_unpacked(Path(partial, "all.zip")))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(fresh, place)
-    except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
-        remedy = (
-            f"Put {NAME} (unpacked from the {NAME}.Z in UCI's data set 81) into {place.parent}, or set "
-            "MNIST_DEMO_DATA to the folder that holds PenDigits/raw."
-        )
-        raise not_fetched("PenDigits", error, remedy) from error
+    what = f"{NAME} (unpacked from the {NAME}.Z in UCI's data set 81)"
+    with fetching("PenDigits", FOLDER, [NAME], what) as root:
+        download_url(ADDRESS, root, "all.zip")
+        try:
+            content = _unpacked(root / "all.zip")
+        except zipfile.BadZipFile as error:
+            raise ValueError(f"what came is no zip: {error}") from error
+        (root / FOLDER / NAME).write_bytes(content)
 
 
 def _unpacked(archive: Path) -> bytes:

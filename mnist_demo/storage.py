@@ -1,13 +1,15 @@
 """Where data sets lie and how they get there: one folder for all of them, and files fetched into it whole.
 
-Knows folders and servers; refuses to know what is in a file.
+Knows folders and servers; refuses to know what is in a file, beyond its digest.
 """
 
 import contextlib
 import errno
+import hashlib
 import os
 import socket
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
@@ -28,7 +30,44 @@ def cache() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "mnist-demo"
 
 
-def not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
+def content_as_published(path: Path, name: str, algorithm: str, digest: str) -> bytes:
+    """What is in a file of the data set of that name. Raises DataUnavailable where its digest is another.
+
+    The algorithm is one of hashlib's.
+    """
+    content = path.read_bytes()
+    if hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() != digest:
+        raise DataUnavailable(
+            f"{path} is not {name}'s file as published (its {algorithm.upper()} is not {digest}). "
+            "Delete it and it will be fetched again."
+        )
+    return content
+
+
+@contextlib.contextmanager
+def fetching(name: str, folder: str, files: Collection[str], what: str) -> Iterator[Path]:
+    """The context in which a data set's files are fetched, into a root of their own beside the final one.
+
+    When it ends well they are moved to the final one from `folder` in it: nobody sees them halfway. Inside, a
+    server that stays silent is given up. Raises DataUnavailable for an OSError, RuntimeError or ValueError;
+    `what`, in `folder`, is what it says people can help themselves with.
+    """
+    root = directory()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetched-", dir=root) as partial, _network_timeout():
+            fresh = Path(partial, folder)
+            fresh.mkdir(parents=True)
+            yield Path(partial)
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for file in files:
+                os.replace(fresh / file, root / folder / file)
+    except (OSError, RuntimeError, ValueError) as error:
+        remedy = f"Put {what} into {root / folder}, or set MNIST_DEMO_DATA to the folder that holds {folder}."
+        raise _not_fetched(name, error, remedy) from error
+
+
+def _not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
     """What to raise where a data set could not be fetched: why, in a sentence; what to do; the details."""
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -44,8 +83,7 @@ def not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
 
 
 @contextlib.contextmanager
-def network_timeout() -> Iterator[None]:
-    """The context in which a server that stays silent is given up."""
+def _network_timeout() -> Iterator[None]:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_FETCH_TIMEOUT)
     try:
