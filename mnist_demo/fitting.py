@@ -7,7 +7,7 @@ clog. Knows nothing of strokes, paper or models.
 
 Measured as in `drawing`, on pictures of 280×280 of the drawings. Chosen on 15 writers (2,500 drawings) with a
 small CNN: lines as they are 90.8 %, between 2 and 3 pixels of the digit 95.7 %, all brought to 2.0 94.8 %,
-because thinning breaks what has clogged. Confirmed on 2,000 drawings of the other writers with the shipped
+because thinning breaks what has clogged. Confirmed on 2,000 drawings of the other writers with a larger
 CNN: 91.7 % as they are, 91.9 % thickened only, 94.6 % between 2 and 3.
 """
 
