@@ -2,9 +2,9 @@
 
 Knows models, losses and optimizers. Which batches, how many and what is told of them is the loop's affair.
 
-Chains of affine maps under plain gradient descent have their gradients written out by hand: for models this
-small, autograd's and the optimizer's bookkeeping costs more than the arithmetic. What they learn is the same
-up to rounding, which the tests hold.
+Under plain gradient descent on the processor the gradients are written out (`gradients`): for models this
+small, autograd's and the optimizer's bookkeeping costs as much as the arithmetic, or more. What they learn is
+the same up to rounding, which the tests hold.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,14 +13,27 @@ import torch
 from torch import Tensor, nn
 
 from mnist_demo.evaluation import precise
+from mnist_demo.gradients import (
+    Affine,
+    AffineInBfloat16,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Link,
+    MaxPool,
+    ReLU,
+)
 from mnist_demo.losses import LOSSES, Loss, surprise
-from mnist_demo.models import MLP, Logistic
+from mnist_demo.models import CNN, MLP, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
 
 #: Takes normalised images [B + N, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
 #: The N last images, where there are any, are no digits.
 Step = Callable[[Tensor, Tensor], Tensor]
+
+_LARGE_BATCH = 64  # images
 
 
 def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
@@ -31,19 +44,14 @@ def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
 
 
 def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
-    """Whether the step of this run is one whose gradients are written out here."""
+    """Whether the step of this run is one whose gradients are written out."""
     return (
-        isinstance(model, Logistic | MLP)
-        and all(isinstance(layer, nn.Flatten | nn.Linear | nn.ReLU | nn.Dropout) for layer in _layers(model))
+        isinstance(model, Logistic | MLP | CNN)
+        and next(model.parameters()).device.type == "cpu"
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"
         and not recipe.exposure
     )
-
-
-def _layers(model: nn.Module) -> Iterator[nn.Module]:
-    """The layers in the order that images pass through them: both models are plain chains."""
-    return (module for module in model.modules() if not list(module.children()))
 
 
 def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
@@ -73,23 +81,15 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
 
 def written_out(model: nn.Module, recipe: Recipe) -> Step:
     """The step of a recipe that `is_written_out`."""
-    links: list[_Affine | _ReLU | _Dropout] = []
-    for layer in _layers(model):
-        if isinstance(layer, nn.Linear):
-            affine = _AffineInBfloat16 if recipe.precision == "bfloat16" else _Affine
-            links.append(affine(layer, recipe.learning_rate))
-        elif isinstance(layer, nn.ReLU):
-            links.append(_ReLU())
-        elif isinstance(layer, nn.Dropout) and layer.p:
-            links.append(_Dropout(layer.p))
+    links = list(_links(model, recipe))
     # images have no use for a gradient: the way back ends with the first weights
-    earliest = next(link for link in links if isinstance(link, _Affine))
+    earliest = next(link for link in links if isinstance(link, Affine | Convolution))
     backwards = links[: links.index(earliest) : -1]
     loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
     def step(images: Tensor, labels: Tensor) -> Tensor:
-        values = images.flatten(1)
+        values = images if isinstance(earliest, Convolution) else images.flatten(1)
         for link in links:
             values = link.forward(values)
         gradient = _gradient(loss, values, labels, recipe.label_smoothing)
@@ -101,6 +101,29 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
     return step
 
 
+def _links(model: nn.Module, recipe: Recipe) -> Iterator[Link]:
+    """A link for each layer that does something, in the order that images pass: models are plain chains."""
+    rate, is_rounded = recipe.learning_rate, recipe.precision == "bfloat16"
+    # rounding all weights and adding up gradients that are rounded costs a small batch more than it gains
+    is_worth_it = is_rounded and recipe.batch_size >= _LARGE_BATCH
+    for layer in (module for module in model.modules() if not list(module.children())):
+        match layer:
+            case nn.Linear():
+                yield AffineInBfloat16(layer, rate) if is_worth_it else Affine(layer, rate)
+            case nn.Conv2d():
+                yield Convolution(layer, rate, torch.bfloat16 if is_rounded else torch.float32)
+            case nn.BatchNorm1d() | nn.BatchNorm2d():
+                yield BatchNorm(layer, rate)
+            case nn.MaxPool2d():
+                yield MaxPool()
+            case nn.ReLU():
+                yield ReLU()
+            case nn.Flatten() if isinstance(model, CNN):
+                yield Flatten()
+            case nn.Dropout() if layer.p:
+                yield Dropout(layer.p)
+
+
 def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     """Of the loss by the logits [B, 10]; by autograd where it is not written out."""
     if loss.gradient:
@@ -109,75 +132,3 @@ def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> T
     with torch.enable_grad():
         value = loss.function(leaf, labels, smoothing)
     return torch.autograd.grad(value, leaf)[0]
-
-
-class _Affine:
-    """y = x Wᵀ + b, which moves its weights while gradients pass."""
-
-    def __init__(self, layer: nn.Linear, rate: float) -> None:
-        # the layer's own memory: whoever reads the model sees every update
-        self._weight, self._bias = layer.weight.detach(), layer.bias.detach()
-        self._transposed = self._weight.t()
-        self._rate = rate
-        self._inputs = torch.empty(0)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        self._inputs = inputs
-        return torch.addmm(self._bias, inputs, self._transposed)
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        by_inputs = gradient @ self._weight
-        self.update(gradient)
-        return by_inputs
-
-    def update(self, gradient: Tensor) -> None:
-        self._weight.addmm_(gradient.t(), self._inputs, alpha=-self._rate)
-        self._bias.add_(gradient.sum(0), alpha=-self._rate)
-
-
-class _AffineInBfloat16(_Affine):
-    """The same with its products in bfloat16, as autocast takes them; weights and sums stay float32."""
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        self._inputs = inputs.bfloat16()
-        self._rounded = self._weight.bfloat16()
-        return (self._inputs @ self._rounded.t()).float().add_(self._bias)
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        by_inputs = (gradient.bfloat16() @ self._rounded).float()
-        self.update(gradient)
-        return by_inputs
-
-    def update(self, gradient: Tensor) -> None:
-        self._weight.sub_(gradient.bfloat16().t() @ self._inputs, alpha=self._rate)
-        self._bias.sub_(gradient.sum(0), alpha=self._rate)
-
-
-class _ReLU:
-    """Overwrites its inputs, which the layer before has just made."""
-
-    def __init__(self) -> None:
-        self._outputs = torch.empty(0)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        self._outputs = inputs.relu_()
-        return self._outputs
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        passed: Tensor = torch.ops.aten.threshold_backward(gradient, self._outputs, 0)
-        return passed
-
-
-class _Dropout:
-    """Draws as nn.Dropout does on the CPU: the same seed drops the same units."""
-
-    def __init__(self, share: float) -> None:
-        self._kept = 1.0 - share
-        self._scales = torch.empty(0)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        self._scales = torch.empty_like(inputs).bernoulli_(self._kept).div_(self._kept)
-        return inputs * self._scales
-
-    def backward(self, gradient: Tensor) -> Tensor:
-        return gradient * self._scales
