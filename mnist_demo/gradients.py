@@ -180,7 +180,7 @@ class Flatten:
 
     def forward(self, inputs: Tensor) -> Tensor:
         self._inputs = inputs
-        return inputs.flatten(1).float()
+        return inputs.to(torch.float32, memory_format=torch.contiguous_format).view(len(inputs), -1)
 
     def backward(self, gradient: Tensor) -> Tensor:
         # in the inputs' own layout, which the kernels before are quick in
