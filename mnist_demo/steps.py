@@ -33,7 +33,8 @@ from mnist_demo.recipes import Recipe
 #: The N last images, where there are any, are no digits.
 Step = Callable[[Tensor, Tensor], Tensor]
 
-_LARGE_BATCH = 64  # images
+#: Multiplications a product from which on bfloat16 gains more than it costs to round weights and gradients.
+_WORTH_ROUNDING = 2**25
 
 
 def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
@@ -104,12 +105,11 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
 def _links(model: nn.Module, recipe: Recipe) -> Iterator[Link]:
     """A link for each layer that does something, in the order that images pass: models are plain chains."""
     rate, is_rounded = recipe.learning_rate, recipe.precision == "bfloat16"
-    # rounding all weights and adding up gradients that are rounded costs a small batch more than it gains
-    is_worth_it = is_rounded and recipe.batch_size >= _LARGE_BATCH
     for layer in (module for module in model.modules() if not list(module.children())):
         match layer:
             case nn.Linear():
-                yield AffineInBfloat16(layer, rate) if is_worth_it else Affine(layer, rate)
+                is_large = recipe.batch_size * layer.weight.numel() >= _WORTH_ROUNDING
+                yield AffineInBfloat16(layer, rate) if is_rounded and is_large else Affine(layer, rate)
             case nn.Conv2d():
                 yield Convolution(layer, rate, torch.bfloat16 if is_rounded else torch.float32)
             case nn.BatchNorm1d() | nn.BatchNorm2d():
