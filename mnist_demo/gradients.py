@@ -30,15 +30,13 @@ class Affine:
     def __init__(self, layer: nn.Linear, rate: float) -> None:
         # the layer's own memory: whoever reads the model sees every update
         self._weight = layer.weight.detach()
-        self._bias = layer.weight.new_zeros(()) if layer.bias is None else layer.bias.detach()
-        self._has_bias = layer.bias is not None
-        self._transposed = self._weight.t()
+        self._bias = None if layer.bias is None else layer.bias.detach()
         self._rate = rate
         self._inputs = torch.empty(0)
 
     def forward(self, inputs: Tensor) -> Tensor:
         self._inputs = inputs
-        return torch.addmm(self._bias, inputs, self._transposed)
+        return functional.linear(inputs, self._weight, self._bias)
 
     def backward(self, gradient: Tensor) -> Tensor:
         by_inputs = gradient @ self._weight
@@ -47,7 +45,7 @@ class Affine:
 
     def update(self, gradient: Tensor) -> None:
         self._weight.addmm_(gradient.t(), self._inputs, alpha=-self._rate)
-        if self._has_bias:
+        if self._bias is not None:
             self._bias.add_(gradient.sum(0), alpha=-self._rate)
 
 
@@ -57,7 +55,8 @@ class AffineInBfloat16(Affine):
     def forward(self, inputs: Tensor) -> Tensor:
         self._inputs = inputs.bfloat16()
         self._rounded = self._weight.bfloat16()
-        return (self._inputs @ self._rounded.t()).float().add_(self._bias)
+        outputs = (self._inputs @ self._rounded.t()).float()
+        return outputs if self._bias is None else outputs.add_(self._bias)
 
     def backward(self, gradient: Tensor) -> Tensor:
         by_inputs = (gradient.bfloat16() @ self._rounded).float()
@@ -66,7 +65,7 @@ class AffineInBfloat16(Affine):
 
     def update(self, gradient: Tensor) -> None:
         self._weight.sub_(gradient.bfloat16().t() @ self._inputs, alpha=self._rate)
-        if self._has_bias:
+        if self._bias is not None:
             self._bias.sub_(gradient.sum(0), alpha=self._rate)
 
 
@@ -111,13 +110,12 @@ class BatchNorm:
         self._rate = rate
         self._weight, self._bias = layer.weight.detach(), layer.bias.detach()
         self._running = layer.running_mean, layer.running_var
-        self._batches = layer.num_batches_tracked
+        self._batches: Any = layer.num_batches_tracked
         self._momentum, self._epsilon = layer.momentum, layer.eps
         self._inputs = self._mean = self._inverse = torch.empty(0)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        if self._batches is not None:
-            self._batches.add_(1)
+        self._batches.add_(1)
         self._inputs = inputs
         outputs, self._mean, self._inverse = aten.native_batch_norm(
             inputs, self._weight, self._bias, *self._running, True, self._momentum, self._epsilon

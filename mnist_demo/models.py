@@ -19,11 +19,12 @@ class Logistic(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        self.flatten = nn.Flatten()
         self.linear = nn.Linear(SIDE * SIDE, CLASSES)
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""
-        logits: Tensor = self.linear(images.flatten(1))
+        logits: Tensor = self.linear(self.flatten(images))
         return logits
 
 

@@ -90,7 +90,7 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
 
     @torch.no_grad()
     def step(images: Tensor, labels: Tensor) -> Tensor:
-        values = images if isinstance(earliest, Convolution) else images.flatten(1)
+        values = images
         for link in links:
             values = link.forward(values)
         gradient = _gradient(loss, values, labels, recipe.label_smoothing)
@@ -118,7 +118,7 @@ def _links(model: nn.Module, recipe: Recipe) -> Iterator[Link]:
                 yield MaxPool()
             case nn.ReLU():
                 yield ReLU()
-            case nn.Flatten() if isinstance(model, CNN):
+            case nn.Flatten():
                 yield Flatten()
             case nn.Dropout() if layer.p:
                 yield Dropout(layer.p)
