@@ -17,11 +17,11 @@ from torch.utils.data import DataLoader, Dataset, random_split
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from benchmarks.runs import built
 from mnist_demo import data
 from mnist_demo.digits import UNIT
 from mnist_demo.recipes import Recipe
 from mnist_demo.storage import directory
+from mnist_demo.training import fresh
 
 Images = Dataset[Any]
 Loop = Callable[[Recipe], tuple[float, nn.Module]]
@@ -52,7 +52,7 @@ def _timed(recipe: Recipe, epoch: Callable[[], object]) -> float:
 
 def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-ups 1 and 2: loss and right answers are added up, training and testing."""
-    model = built(recipe)
+    model = fresh(recipe)
     train, test = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size, shuffle=True)
     test_loader = DataLoader(test, batch_size=recipe.batch_size)
@@ -83,7 +83,7 @@ def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def with_history(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 3: nothing is added up while training; losses and accuracies of the validation are kept."""
-    model = built(recipe)
+    model = fresh(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, recipe.batch_size, shuffle=True)
     validation_loader = DataLoader(validation, recipe.batch_size)
@@ -123,7 +123,7 @@ def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
 
 
 def _from_scratch(recipe: Recipe, train: Any, validation: Any) -> tuple[float, nn.Module]:
-    model = built(recipe)
+    model = fresh(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)
     loss_function = nn.CrossEntropyLoss()
@@ -154,7 +154,7 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
 
 def in_five_steps(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 5: losses are kept, of training and of validation; no shuffling."""
-    model = built(recipe)
+    model = fresh(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)

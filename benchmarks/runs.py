@@ -7,15 +7,13 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from mnist_demo import data
 from mnist_demo.data import Data
 from mnist_demo.events import Evaluated
-from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
-from mnist_demo.training import train
+from mnist_demo.training import fresh, train
 
 
 @dataclass(frozen=True)
@@ -27,15 +25,9 @@ class Run:
     scores: list[Evaluated]  # before training, then after every epoch
 
 
-def built(recipe: Recipe) -> nn.Module:
-    """The recipe's model with the first weights that its seed gives."""
-    torch.manual_seed(recipe.seed)
-    return build(recipe.model, recipe.arguments)
-
-
 def trained(recipe: Recipe) -> Run:
     """Trains the recipe once, from its data to its last epoch. Raises DataUnavailable."""
-    digits, model = data.load_for(recipe), built(recipe)
+    digits, model = data.load_for(recipe), fresh(recipe)
     return Run(
         digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     )

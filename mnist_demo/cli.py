@@ -19,11 +19,11 @@ from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.classify import ALL, Classifier
 from mnist_demo.evaluation import evaluate, score
 from mnist_demo.events import Evaluated, Finished, Progress
-from mnist_demo.models import UnknownModel, build
+from mnist_demo.models import UnknownModel
 from mnist_demo.reading import read_files
 from mnist_demo.recipes import RECIPES
 from mnist_demo.storage import DataUnavailable
-from mnist_demo.training import card_of, train
+from mnist_demo.training import card_of, fresh, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,8 +140,7 @@ def _train(options: argparse.Namespace) -> int:
     else:
         digits = data.load_for(recipe)
     digits = digits.to(device)
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.model, recipe.arguments).to(device)
+    model = fresh(recipe).to(device)
     for event in train(model, digits, recipe):
         match event:
             case Progress():

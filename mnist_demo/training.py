@@ -26,7 +26,7 @@ from mnist_demo.evaluation import (
 )
 from mnist_demo.events import Evaluated, Event, Finished, Progress
 from mnist_demo.losses import LOSSES
-from mnist_demo.models import MODELS, count_parameters
+from mnist_demo.models import MODELS, build, count_parameters
 from mnist_demo.recipes import Recipe
 from mnist_demo.steps import step_of
 
@@ -35,6 +35,12 @@ _GROUP = 2_048  # images that are gathered, distorted and normalised at once, ab
 _DIGITS_A_NONDIGIT = 8  # in a batch
 _KEPT = 0.994  # of the digits that a model has not seen: those that it has to take for digits
 _FIRST_SCORED = 1_000  # training images that stand for all in the score before training
+
+
+def fresh(recipe: Recipe) -> nn.Module:
+    """The recipe's model with the first weights that its seed gives. Raises what `models.build` does."""
+    torch.manual_seed(recipe.seed)
+    return build(recipe.model, recipe.arguments)
 
 
 def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:

@@ -22,7 +22,7 @@ from mnist_demo.events import Evaluated, Progress
 from mnist_demo.models import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.storage import DataUnavailable
-from mnist_demo.training import card_of, train
+from mnist_demo.training import card_of, fresh, train
 
 MOST_MISTAKES = 24
 _NICENESS = 10
@@ -90,8 +90,7 @@ def _warm_up() -> None:
 
 def _train(connection: Connection, recipe: Recipe) -> None:
     digits = data.load_for(recipe)
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.model, recipe.arguments)
+    model = fresh(recipe)
     watched: Tensor | None = None
     last: Evaluated | None = None
     for event in train(model, digits, recipe):
