@@ -53,7 +53,9 @@ class Pad:
 
     def press(self, points: Points) -> None:
         """Draw a stroke with the mouse and keep it pressed."""
-        self.page.mouse.move(*self.at(*points[0]))
+        box, (x, y) = self.canvas.bounding_box(), points[0]
+        # unlike the mouse alone, it waits until the pad stands still and nothing lies over it
+        self.canvas.hover(position={"x": x * box["width"], "y": y * box["height"]})
         self.page.mouse.down()
         for point in points[1:]:
             self.page.mouse.move(*self.at(*point), steps=4)

@@ -19,6 +19,28 @@ def test_the_pad_is_one_canvas_and_ready(pad):
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
 
 
+#: What lies where a pen would come down, from the pad's first moment on until the page has long settled.
+_TOUCHED = """window.touched = new Set();
+const look = () => {
+    const canvas = document.querySelector("#digit-pad canvas");
+    if (canvas && document.querySelector("[data-model]")) {
+        const { left, top, width } = canvas.getBoundingClientRect();
+        touched.add(document.elementFromPoint(left + width / 2, top + width / 2) === canvas ? "pad" : "something else");
+    }
+    setTimeout(look, 2);
+};
+look();"""
+
+
+def test_nothing_lies_over_the_pad_while_the_page_settles(new_page, server):
+    page = new_page()
+    page.add_init_script(_TOUCHED)
+    for _ in range(3):
+        Pad(page, server.url).open()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("[...touched]") == ["pad"]
+
+
 def test_answers_follow_the_pen_before_it_lifts(pad):
     wire = pad.wire
     pad.press(ONE)

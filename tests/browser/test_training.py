@@ -28,6 +28,11 @@ class Training:
         self.stop = page.get_by_role("button", name="Stop")
         self.status = page.locator(".run-status")
 
+    @classmethod
+    def on(cls, page: Page, server: Server) -> "Training":
+        """The tab of another page."""
+        return cls(Pad(page, server.url).open().page).open()
+
     def open(self) -> "Training":
         self.page.get_by_role("tab", name="Training").click()
         expect(self.start).to_be_visible()
@@ -42,6 +47,12 @@ class Training:
         for name, value in fields.items():
             self.field(name).fill(str(value))
         return self
+
+    def run_long(self) -> None:
+        """Starts a run that doesn't end by itself soon, and waits until it has learnt something."""
+        self.set_up(**LONG)
+        self.start.click()
+        self.expect_later_epoch()
 
     def expect_state(self, state: str) -> None:
         expect(self.status).to_have_attribute("data-state", state, timeout=PATIENCE)
@@ -96,9 +107,7 @@ def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, tra
 
 
 def test_pause_resume_and_stop(training):
-    training.set_up(**LONG)
-    training.start.click()
-    training.expect_later_epoch()
+    training.run_long()
     training.pause.click()
     training.expect_state("paused")
     expect(training.resume).to_be_visible()
@@ -113,9 +122,7 @@ def test_pause_resume_and_stop(training):
 
 
 def test_the_drawing_is_read_while_the_model_learns(pad, training):
-    training.set_up(**LONG)
-    training.start.click()
-    training.expect_later_epoch()
+    training.run_long()
     expect(training.page.get_by_text("this three is ours")).to_be_visible()
     training.page.get_by_role("tab", name="Sketchpad").click()
     pad.draw(ONE)
@@ -131,10 +138,8 @@ def test_the_drawing_is_read_while_the_model_learns(pad, training):
 
 
 def test_the_second_visitor_sees_their_place_and_a_closed_page_gives_it_to_them(training, new_page, server):
-    training.set_up(**LONG)
-    training.start.click()
-    training.expect_later_epoch()
-    second = Training(Pad(new_page(), server.url).open().page).open()
+    training.run_long()
+    second = Training.on(new_page(), server)
     second.set_up(epochs=2)
     second.start.click()
     expect(second.page.get_by_text("You are number 1 in the queue")).to_be_visible()
@@ -175,10 +180,8 @@ def test_start_is_pressed_the_moment_a_run_ends(training):
 
 
 def test_the_same_refusal_twice_leaves_the_form_as_it_was(training, new_page, server):
-    training.set_up(**LONG)
-    training.start.click()
-    training.expect_later_epoch()
-    twin = Training(Pad(new_page(), server.url).open().page).open()
+    training.run_long()
+    twin = Training.on(new_page(), server)
     twin.page.evaluate(
         "token => (window.mnistDemoVisitor = token)", training.page.evaluate("window.mnistDemoVisitor")
     )
@@ -212,7 +215,7 @@ def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_wri
     server = Server(tmp_path / "log", **folders, **nowhere, no_proxy="127.0.0.1,localhost")
     server.start()
     try:
-        training = Training(Pad(new_page(), server.url).open().page).open()
+        training = Training.on(new_page(), server)
         expect(training.page.get_by_text("MNIST is neither on the server’s disk")).to_be_visible()
         expect(training.field("dataset")).to_have_value("uci-digits")
         training.field("recipe").select_option("mlp-30")
@@ -243,7 +246,7 @@ def test_the_ticks_of_the_plots_are_plain_numbers(training):
 
 def test_on_a_phone_what_is_focused_stands_above_the_controls(new_page, server):
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    Training(Pad(page, server.url).open().page).open()
+    Training.on(page, server)
     covered = page.evaluate(
         """() => {
             const top = document.querySelector("#training .controls").getBoundingClientRect().top;

@@ -1,7 +1,7 @@
 """How a run looks while it goes on, as HTML: where it stands, what it reads, its epochs, the list of runs.
 
-Pure: values in, markup out. Gradio's gr.HTML patches the page with what differs, so markup keeps its shape
-from one update to the next and nothing flickers.
+Values in, markup out, and nothing remembered but how many refusals there were. Gradio's gr.HTML patches the
+page with what differs, so markup keeps its shape from one update to the next and nothing flickers.
 """
 
 import base64
