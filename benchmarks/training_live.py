@@ -1,8 +1,8 @@
 """What a training run on the page costs and how soon it answers: the pen beside it, its stream, start, stop.
 
-Everything runs against `app.py` with MNIST on disk. The pen: ink to page as in `ink_latency`, first while
-nothing else happens, then while another visitor's `cnn` trains (over HTTP, so that only the run itself and
-its stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
+Everything runs against `app.py` with MNIST on disk. The pen: ink to page as in `ink_latency`, in turns while
+nothing else happens and while another visitor's `cnn` trains (over HTTP, so that only the run itself and its
+stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
 run is stopped when the page says so and its process is gone. The stream: seconds of training of `cnn-fast`
 over HTTP with every view read, against the same training in a bare process that reports to nobody, as nice
 and with as many threads, in turns. Prints a JSON line a figure.
@@ -32,6 +32,7 @@ from benchmarks.processes import ROOT, served
 from tests.browser import chromium
 
 _WARM = 15.0  # seconds for the worker that waits to be ready: nothing of it is part of a figure
+_REST = 2.0  # seconds for a run that was ended to be gone
 _FIRST_POINT = """() => new Promise((resolve) => {
     const started = performance.now();
     document.querySelector("#training form button[type=submit], #training .start").click();
@@ -76,9 +77,12 @@ def _pen(figures: Figures, app: str, browser: Browser, repeats: int) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     draw_on_ours(page, app, curve_through(DIGITS["2"]))  # warms server and browser, and starts the worker
     time.sleep(_WARM)
-    idle = _updates(page, app, repeats)
-    with _training(app, "cnn"):
-        beside = _updates(page, app, repeats)
+    idle, beside = [], []
+    for _ in range(repeats):
+        idle += _updates(page, app)
+        with _training(app, "cnn"):
+            beside += _updates(page, app)
+        time.sleep(_REST)
     page.close()
     calm, busy = (float(np.percentile(updates, 95)) for updates in (idle, beside))
     medians = {
@@ -91,12 +95,9 @@ def _pen(figures: Figures, app: str, browser: Browser, repeats: int) -> None:
     )
 
 
-def _updates(page: Page, app: str, repeats: int) -> list[float]:
-    updates: list[float] = []
-    for _ in range(repeats):
-        for corners in DIGITS.values():
-            updates += draw_on_ours(page, app, curve_through(corners))["updates"]
-    return updates
+def _updates(page: Page, app: str) -> list[float]:
+    strokes = map(curve_through, DIGITS.values())
+    return [update for stroke in strokes for update in draw_on_ours(page, app, stroke)["updates"]]
 
 
 @contextmanager
@@ -141,7 +142,7 @@ def _children() -> set[int]:
             command = (folder / "cmdline").read_text()
         except OSError:
             continue
-        if "spawn_main" in command and os.getpgid(int(folder.name)) == os.getpgid(0):
+        if "multiprocessing" in command and os.getpgid(int(folder.name)) == os.getpgid(0):
             found.add(int(folder.name))
     return found
 
@@ -152,7 +153,9 @@ def _stream(figures: Figures, app: str, repeats: int) -> None:
     for _ in range(repeats):
         time.sleep(_WARM)
         payload = {"visitor": str(uuid.uuid4()), "settings": {"recipe": "cnn-fast"}}
-        views = list(client.submit(payload, api_name="/train"))
+        job = client.submit(payload, api_name="/train")
+        job.result()  # iterating over the job instead would look for news every millisecond
+        views = job.outputs()
         table = next(part for view in reversed(views) for part in view if "run-epochs" in str(part))
         streamed.append(sum(float(cell) for cell in re.findall(r"<td>([0-9.]+)</td></tr>", str(table))))
         done = subprocess.run(

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -52,8 +53,10 @@ class Failed:
     reason: str
 
 
-def work(connection: Connection, threads: int) -> None:
+def work(connection: Connection, threads: int, environment: Mapping[str, str]) -> None:
     """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone."""
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the side that started it decides when it ends
     os.nice(_NICENESS)
     with contextlib.suppress(AttributeError, OSError):

@@ -40,8 +40,8 @@ class Desk:
         self._asked = threading.Lock()
 
     def prepare(self) -> None:
-        """Start a worker that waits, and find out in the background what data can be had. Idempotent."""
-        self.workers.warm_up()
+        """In the background: start a worker that waits, and find out what data can be had. Idempotent."""
+        threading.Thread(target=self.workers.warm_up, daemon=True).start()
         if self._asked.acquire(blocking=False):
             threading.Thread(target=self._look_for_data, daemon=True).start()
 
