@@ -26,10 +26,13 @@ from mnist_demo.worker import Failed, Reading, Result
 _BEAT = 0.2  # seconds; the longest time between two items of Job.events, and so to notice a stop
 _MOST_SCORING_SECONDS = 60.0
 _MOST_STARTING_SECONDS = 120.0
-# elsewhere the libraries beneath torch don't outlive a fork
-_CONTEXT = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-# the first is what torch loads late, when an optimizer is made
-_CONTEXT.set_forkserver_preload(["torch._dynamo", worker.__name__])
+if sys.platform == "linux":
+    _CONTEXT = multiprocessing.get_context("forkserver")
+    # the first is what torch loads late, when an optimizer is made
+    _CONTEXT.set_forkserver_preload(["torch._dynamo", worker.__name__])
+else:
+    # the libraries beneath torch don't outlive a fork everywhere
+    _CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ const look = () => {
     const canvas = document.querySelector("#digit-pad canvas");
     if (canvas && document.querySelector("[data-model]")) {
         const { left, top, width } = canvas.getBoundingClientRect();
-        touched.add(document.elementFromPoint(left + width / 2, top + width / 2) === canvas ? "pad" : "something else");
+        const there = document.elementFromPoint(left + width / 2, top + width / 2);
+        touched.add(there === canvas ? "pad" : "something else");
     }
     setTimeout(look, 2);
 };
