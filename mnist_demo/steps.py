@@ -7,7 +7,7 @@ small, autograd's and the optimizer's bookkeeping costs as much as the arithmeti
 the same up to rounding, which the tests hold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +19,11 @@ from mnist_demo.gradients import (
     BatchNorm,
     Convolution,
     Dropout,
+    Entry,
     Flatten,
     Link,
     MaxPool,
+    NormalisedConvolution,
     ReLU,
 )
 from mnist_demo.losses import LOSSES, Loss, surprise
@@ -82,46 +84,78 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
 
 def written_out(model: nn.Module, recipe: Recipe) -> Step:
     """The step of a recipe that `is_written_out`."""
-    links = list(_links(model, recipe))
-    # images have no use for a gradient: the way back ends with the first weights
-    earliest = next(link for link in links if isinstance(link, Affine | Convolution))
-    backwards = links[: links.index(earliest) : -1]
+    # a model is a plain chain, and its layers are in the order that images pass
+    layers = [layer for layer in model.modules() if not list(layer.children())]
+    first = next(at for at, layer in enumerate(layers) if isinstance(layer, nn.Linear | nn.Conv2d))
+    lead = list(_links(layers[:first], recipe))
+    entry, behind = _entry(layers[first:], recipe)
+    links = list(_links(behind, recipe))
     loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
     def step(images: Tensor, labels: Tensor) -> Tensor:
         values = images
+        for link in lead:
+            values = link.forward(values)
+        values = entry.forward(values)
         for link in links:
             values = link.forward(values)
         gradient = _gradient(loss, values, labels, recipe.label_smoothing)
-        for link in backwards:
+        for link in reversed(links):
             gradient = link.backward(gradient)
-        earliest.update(gradient)
+        entry.update(gradient)
         return values
 
     return step
 
 
-def _links(model: nn.Module, recipe: Recipe) -> Iterator[Link]:
-    """A link for each layer that does something, in the order that images pass: models are plain chains."""
-    rate, is_rounded = recipe.learning_rate, recipe.precision == "bfloat16"
-    for layer in (module for module in model.modules() if not list(module.children())):
-        match layer:
-            case nn.Linear():
-                is_large = recipe.batch_size * layer.weight.numel() >= _WORTH_ROUNDING
-                yield AffineInBfloat16(layer, rate) if is_rounded and is_large else Affine(layer, rate)
-            case nn.Conv2d():
-                yield Convolution(layer, rate, torch.bfloat16 if is_rounded else torch.float32)
-            case nn.BatchNorm1d() | nn.BatchNorm2d():
-                yield BatchNorm(layer, rate)
-            case nn.MaxPool2d():
-                yield MaxPool()
-            case nn.ReLU():
-                yield ReLU()
-            case nn.Flatten():
-                yield Flatten()
-            case nn.Dropout() if layer.p:
-                yield Dropout(layer.p)
+def _entry(layers: Sequence[nn.Module], recipe: Recipe) -> tuple[Entry, Sequence[nn.Module]]:
+    """The first layers that have weights, as one link, and those behind it."""
+    match layers:
+        case [nn.Conv2d(in_channels=1) as convolution, nn.BatchNorm2d() as norm, *others]:
+            return NormalisedConvolution(convolution, norm, recipe.learning_rate, _precision(recipe)), others
+        case [nn.Conv2d() as convolution, *others]:
+            return Convolution(convolution, recipe.learning_rate, _precision(recipe)), others
+        case [nn.Linear() as linear, *others]:
+            return _affine(linear, recipe), others
+    raise AssertionError(f"{layers[0]} has no gradient written out")
+
+
+def _links(layers: Sequence[nn.Module], recipe: Recipe) -> Iterator[Link]:
+    """A link for each layer that does something."""
+    match layers:
+        case [nn.ReLU(), nn.MaxPool2d(), *others]:
+            # the other way about they give the same for a quarter of the work
+            yield MaxPool()
+            yield ReLU()
+        case [nn.Linear() as linear, *others]:
+            yield _affine(linear, recipe)
+        case [nn.Conv2d() as convolution, *others]:
+            yield Convolution(convolution, recipe.learning_rate, _precision(recipe))
+        case [nn.BatchNorm1d() | nn.BatchNorm2d() as norm, *others]:
+            yield BatchNorm(norm, recipe.learning_rate)
+        case [nn.MaxPool2d(), *others]:
+            yield MaxPool()
+        case [nn.ReLU(), *others]:
+            yield ReLU()
+        case [nn.Flatten(), *others]:
+            yield Flatten()
+        case [nn.Dropout() as dropout, *others]:
+            if dropout.p:
+                yield Dropout(dropout.p)
+        case _:
+            return
+    yield from _links(others, recipe)
+
+
+def _affine(layer: nn.Linear, recipe: Recipe) -> Affine:
+    is_large = recipe.batch_size * layer.weight.numel() >= _WORTH_ROUNDING
+    is_rounded = recipe.precision == "bfloat16" and is_large
+    return (AffineInBfloat16 if is_rounded else Affine)(layer, recipe.learning_rate)
+
+
+def _precision(recipe: Recipe) -> torch.dtype:
+    return torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32
 
 
 def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
