@@ -135,7 +135,7 @@ def _start_and_stop(figures: Figures, app: str, browser: Browser, repeats: int) 
 
 
 def _children() -> set[int]:
-    """The worker processes of this machine's app, by number."""
+    """The app's processes, by number: what comes and goes among them are workers."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:

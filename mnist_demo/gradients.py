@@ -172,7 +172,7 @@ class _Windows:
 
     def __init__(self, side: int, padding: int) -> None:
         self._side, self._padding = side, padding
-        self._inner = self._seen = torch.empty(0)
+        self._inner = self._places = self._seen = self._taken = torch.empty(0)
 
     def take(self, images: Tensor) -> tuple[int, Tensor, Tensor]:
         """Images [N, 1, H, W] -> how many windows there are, their mean [K] and their covariance [K, K]."""
@@ -192,7 +192,7 @@ class _Windows:
         return sums[:, :-1], sums[:, -1]
 
     def _make_room(self, images: Tensor) -> None:
-        """Once for each size of a batch: the memory, and the views of it that one copy goes between."""
+        """The memory for batches of this size, and the views of it that one copy goes between."""
         side, padding = self._side, self._padding
         padded = functional.pad(torch.zeros_like(images[:, 0]), [padding] * 4)
         height, width = images.shape[2:]
@@ -203,7 +203,7 @@ class _Windows:
 
     @staticmethod
     def _by_image(seen: Tensor) -> Tensor:
-        """[K + 1, N, H, W] -> [N, K + 1, L]."""
+        """[K + 1, N, H, W] -> [N, K + 1, H W]."""
         return seen.flatten(2).transpose(0, 1)
 
 

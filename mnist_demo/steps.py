@@ -112,40 +112,47 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
 def _entry(layers: Sequence[nn.Module], recipe: Recipe) -> tuple[Entry, Sequence[nn.Module]]:
     """The first layers that have weights, as one link, and those behind it."""
     match layers:
-        case [nn.Conv2d(in_channels=1) as convolution, nn.BatchNorm2d() as norm, *others]:
-            return NormalisedConvolution(convolution, norm, recipe.learning_rate, _precision(recipe)), others
-        case [nn.Conv2d() as convolution, *others]:
-            return Convolution(convolution, recipe.learning_rate, _precision(recipe)), others
-        case [nn.Linear() as linear, *others]:
-            return _affine(linear, recipe), others
-    raise AssertionError(f"{layers[0]} has no gradient written out")
+        case [nn.Conv2d(in_channels=1) as layer, nn.BatchNorm2d() as norm, *behind] if _is_wide(layer):
+            return NormalisedConvolution(layer, norm, recipe.learning_rate, _precision(recipe)), behind
+        case [nn.Conv2d() as layer, *behind]:
+            return Convolution(layer, recipe.learning_rate, _precision(recipe)), behind
+        case [nn.Linear() as layer, *behind]:
+            return _affine(layer, recipe), behind
+    raise NotImplementedError(f"{layers[0]} has no gradient written out.")
 
 
 def _links(layers: Sequence[nn.Module], recipe: Recipe) -> Iterator[Link]:
     """A link for each layer that does something."""
     match layers:
-        case [nn.ReLU(), nn.MaxPool2d(), *others]:
+        case []:
+            return
+        case [nn.ReLU(), nn.MaxPool2d(), *behind]:
             # the other way about they give the same for a quarter of the work
             yield MaxPool()
             yield ReLU()
-        case [nn.Linear() as linear, *others]:
-            yield _affine(linear, recipe)
-        case [nn.Conv2d() as convolution, *others]:
-            yield Convolution(convolution, recipe.learning_rate, _precision(recipe))
-        case [nn.BatchNorm1d() | nn.BatchNorm2d() as norm, *others]:
-            yield BatchNorm(norm, recipe.learning_rate)
-        case [nn.MaxPool2d(), *others]:
+        case [nn.Linear() as layer, *behind]:
+            yield _affine(layer, recipe)
+        case [nn.Conv2d() as layer, *behind]:
+            yield Convolution(layer, recipe.learning_rate, _precision(recipe))
+        case [nn.BatchNorm1d() | nn.BatchNorm2d() as layer, *behind]:
+            yield BatchNorm(layer, recipe.learning_rate)
+        case [nn.MaxPool2d(), *behind]:
             yield MaxPool()
-        case [nn.ReLU(), *others]:
+        case [nn.ReLU(), *behind]:
             yield ReLU()
-        case [nn.Flatten(), *others]:
+        case [nn.Flatten(), *behind]:
             yield Flatten()
-        case [nn.Dropout() as dropout, *others]:
-            if dropout.p:
-                yield Dropout(dropout.p)
+        case [nn.Dropout() as layer, *behind]:
+            if layer.p:
+                yield Dropout(layer.p)
         case _:
-            return
-    yield from _links(others, recipe)
+            raise NotImplementedError(f"{layers[0]} has no gradient written out.")
+    yield from _links(behind, recipe)
+
+
+def _is_wide(layer: nn.Conv2d) -> bool:
+    """Whether its outputs are more than the windows that its kernels see, and so dearer to go through."""
+    return layer.out_channels > layer.weight[0].numel()
 
 
 def _affine(layer: nn.Linear, recipe: Recipe) -> Affine:

@@ -54,7 +54,10 @@ class Failed:
 
 
 def work(connection: Connection, threads: int, environment: Mapping[str, str]) -> None:
-    """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone."""
+    """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone.
+
+    `environment` is that of whoever started it; MNIST_DEMO_DATA in it says where the data is.
+    """
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the side that started it decides when it ends

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.pad import ONE, SEVEN, Pad
 from tests.browser.serving import Server
 
-#: A worker that starts afresh imports torch first, on a busy machine.
+#: Before the first worker starts torch has to be loaded, on a busy machine.
 PATIENCE = 90_000  # milliseconds
 
 EPOCHS_LATER = re.compile("^([3-9]|[0-9]{2,})$")

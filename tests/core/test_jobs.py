@@ -3,7 +3,9 @@
 import dataclasses
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -43,12 +45,18 @@ def gone(pid: int) -> bool:
     return False
 
 
+def status_of(pid: int) -> dict[str, str]:
+    """What Linux says of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: text.strip() for name, text in (line.split(":", 1) for line in lines)}
+
+
 #: What a run sends while it goes on: epochs of few images are over before the clock reports.
 UNDER_WAY = (Progress, Evaluated)
 
 
 def until(events, kind, condition=lambda event: True):
-    """The next event of a kind, within two minutes: a fresh process has to import torch first."""
+    """The next event of a kind, within two minutes: before the first one torch has to be loaded."""
     deadline = time.monotonic() + 120
     for event in events:
         if isinstance(event, kind) and condition(event):
@@ -170,6 +178,23 @@ def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
     events = job.events()
     assert until(events, Finished).diverged
     until(events, (Result, Failed))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process forks workers")
+def test_the_process_that_forks_workers_may_die(workers):
+    job = Job(workers, ENDLESS, most_seconds=300)
+    events = job.events()
+    until(events, UNDER_WAY)
+    forking = status_of(job.pid)["PPid"]
+    assert forking != str(os.getpid())
+    os.kill(int(forking), signal.SIGKILL)
+    passed = until(events, Evaluated).epoch
+    until(events, Evaluated, lambda event: event.epoch > passed + 20)
+    job.close()
+    deadline = time.monotonic() + 60
+    while not gone(job.pid) and status_of(job.pid)["State"][0] != "Z":  # ended, if nobody has buried it
+        assert time.monotonic() < deadline
+    until(Job(workers, SHORT, most_seconds=300).events(), Result)
 
 
 def test_closed_workers_keep_none_warm():

@@ -28,7 +28,7 @@ from tests.core.test_jobs import gone
 QUICK = {"recipe": "logistic", "dataset": "uci-digits", "validation_size": 300, "batch_size": 50, "epochs": 3}
 ENDLESS = {**QUICK, "epochs": 1_000_000}
 IN_LATER_EPOCHS = r'data-epoch="([3-9]|[0-9]{2,})"'
-PATIENCE = 120  # seconds: a fresh process imports torch first, on a busy machine
+PATIENCE = 120  # seconds: before the first run torch has to be loaded, on a busy machine
 
 
 def made(**limits):
