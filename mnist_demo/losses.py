@@ -14,6 +14,8 @@ from torch.nn import functional
 
 from mnist_demo.digits import CLASSES
 
+_SOFTENING = 2.0  # the temperature of distillation
+
 
 def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     """Softmax cross-entropy in nats; `smoothing` is spread evenly over the classes (Szegedy et al. 2016)."""
@@ -26,6 +28,17 @@ def cross_entropy_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> 
     if smoothing:
         gradient.sub_(smoothing / CLASSES)
     return gradient.scatter_(1, labels.unsqueeze(1), smoothing - 1.0, reduce="add").div_(len(labels))
+
+
+def distillation(logits: Tensor, taught: Tensor) -> Tensor:
+    """Divergence of a student's probabilities from its teacher's, both softened by the same temperature.
+
+    Times the square of the temperature, which keeps gradients as large as those of a loss by labels.
+    Source: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network*, 2015.
+    """
+    softened = functional.log_softmax(logits / _SOFTENING, 1)
+    targets = functional.log_softmax(taught / _SOFTENING, 1)
+    return _SOFTENING**2 * functional.kl_div(softened, targets, reduction="batchmean", log_target=True)
 
 
 def surprise(logits: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from mnist_demo.gradients import (
     NormalisedConvolution,
     ReLU,
 )
-from mnist_demo.losses import LOSSES, Loss, surprise
+from mnist_demo.losses import LOSSES, Loss, distillation, surprise
 from mnist_demo.models import CNN, MLP, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
@@ -35,15 +35,21 @@ from mnist_demo.recipes import Recipe
 #: The N last images, where there are any, are no digits.
 Step = Callable[[Tensor, Tensor], Tensor]
 
+#: Of the loss of a student, the share that its teacher has; the labels have the rest.
+_TAUGHT = 0.7
+
 #: Multiplications a product from which on bfloat16 gains more than it costs to round weights and gradients.
 _WORTH_ROUNDING = 2**25
 
 
-def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
-    """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run."""
-    if is_written_out(model, recipe):
+def step_of(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module | None = None) -> Step:
+    """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run.
+
+    With a `teacher`, a module in evaluation mode on the model's device, the model learns from it too.
+    """
+    if teacher is None and is_written_out(model, recipe):
         return written_out(model, recipe)
-    return by_autograd(model, recipe, steps)
+    return by_autograd(model, recipe, steps, teacher)
 
 
 def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
@@ -57,7 +63,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
     )
 
 
-def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
+def by_autograd(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module | None = None) -> Step:
     """The step of any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
@@ -73,6 +79,10 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
             every: Tensor = model(images).float()
         logits, exposed = every[: len(labels)], every[len(labels) :]
         loss = loss_of(logits, labels, recipe.label_smoothing)
+        if teacher is not None:
+            with torch.no_grad(), precise(recipe.precision, device):
+                taught = teacher(images[: len(labels)]).float()
+            loss = torch.lerp(loss, distillation(logits, taught), _TAUGHT)
         (loss + recipe.exposure * surprise(exposed) if len(exposed) else loss).backward()
         optimizer.step()
         if schedule:

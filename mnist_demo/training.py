@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from mnist_demo import checkpoints
 from mnist_demo.allocation import keep_freed_memory
 from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.checkpoints import Card
@@ -53,7 +54,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
 
     The order of the images, the distortions and dropout follow from `recipe.seed`, which reseeds torch's
     global generator; the model's first weights are the caller's. The process keeps the memory that it frees
-    from here on.
+    from here on. Raises CheckpointError where the recipe's teacher can't be loaded.
     """
     keep_freed_memory()
     torch.manual_seed(recipe.seed)
@@ -63,7 +64,8 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
     steps = math.ceil(len(data.train) / recipe.batch_size)
-    advance = step_of(model, recipe, steps * recipe.epochs)
+    teacher = _teacher(recipe, data.train.labels.device)
+    advance = step_of(model, recipe, steps * recipe.epochs, teacher)
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
         if recipe.averaging
@@ -110,6 +112,16 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
             return
         yield _evaluated(scored, data, recipe, epoch, seconds, epoch_tally.loss, epoch_tally.accuracy)
     yield Finished(recipe.epochs, seconds)
+
+
+def _teacher(recipe: Recipe, device: torch.device) -> nn.Module | None:
+    """The recipe's teacher, which takes images as the recipe normalises them."""
+    if not recipe.teacher:
+        return None
+    checkpoint = checkpoints.load(checkpoints.DIRECTORY / f"{recipe.teacher}.json")
+    if checkpoint.card.normalisation != recipe.normalisation:
+        raise ValueError(f"{recipe.teacher} can't teach: its images are normalised otherwise.")
+    return checkpoint.module.to(device).to(memory_format=torch.channels_last)
 
 
 def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from mnist_demo import checkpoints, data, mnist
-from mnist_demo.checkpoints import Card
+from mnist_demo.checkpoints import Card, CheckpointError
 from mnist_demo.data import Data
 from mnist_demo.evaluation import Mistake, mistakes, normalise, score
 from mnist_demo.events import Evaluated, Progress
@@ -76,7 +76,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
                 _train(connection, *arguments)
             else:
                 _score_again(connection, *arguments)
-        except (DataUnavailable, ValueError) as error:
+        except (DataUnavailable, CheckpointError, ValueError) as error:
             connection.send((Failed(str(error)), b""))
         except MemoryError:
             connection.send((Failed("There is not enough memory for this run."), b""))

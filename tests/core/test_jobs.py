@@ -173,6 +173,11 @@ def test_what_cannot_be_trained_is_said(workers):
     assert "can't be held out" in until(job.events(), Failed).reason
 
 
+def test_a_teacher_who_is_not_there_is_named(workers):
+    job = Job(workers, dataclasses.replace(SHORT, teacher="nobody"), most_seconds=300)
+    assert "nobody" in until(job.events(), Failed).reason
+
+
 def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
     job = Job(workers, dataclasses.replace(SHORT, learning_rate=1e38), most_seconds=300)
     events = job.events()

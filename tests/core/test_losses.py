@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mnist_demo.data import Data
-from mnist_demo.losses import LOSSES
+from mnist_demo.losses import LOSSES, distillation
 from tests.core.test_training import RECIPE, bars, run
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5] + [0.0] * 7, [0.0, 3.0, 0.2] + [-0.5] * 7])
@@ -43,6 +43,14 @@ def test_smoothing_changes_exactly_the_losses_that_say_so(name):
     loss = LOSSES[name]
     changed = loss.function(LOGITS, LABELS, 0.2) != loss.function(LOGITS, LABELS, 0.0)
     assert bool(changed) == loss.smooths
+
+
+def test_distillation_is_the_divergence_of_softened_probabilities():
+    taught = LOGITS.flip(0)
+    told, said = (logits.div(2).double().softmax(1) for logits in (taught, LOGITS))
+    by_hand = 4 * (told * (told.log() - said.log())).sum() / 2
+    assert distillation(LOGITS, taught).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    assert distillation(LOGITS, LOGITS + 3).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_kl_divergence_is_zero_where_the_softmax_is_the_smoothed_target():

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo import augmentation, training
+from mnist_demo import augmentation, checkpoints, training
+from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.data import Data, Digits
-from mnist_demo.digits import UNIT
+from mnist_demo.digits import STANDARD, UNIT
 from mnist_demo.evaluation import logits_of
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import build
@@ -157,6 +158,35 @@ def test_bfloat16_learns_too(digits):
     )
     _, events = run(digits, recipe)
     assert events[-2].validation_accuracy > 0.8
+
+
+@pytest.fixture
+def teacher(digits, tmp_path, monkeypatch) -> Recipe:
+    """The recipe of a model whose checkpoint is there to teach."""
+    recipe = dataclasses.replace(RECIPE, name="teacher")
+    model, events = run(digits, recipe)
+    card, _ = training.card_of(recipe, digits, model, events[-2])
+    checkpoints.save(tmp_path, card, events[-2].weights)
+    monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
+    return recipe
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, teacher, precision):
+    guessed = torch.randint(10, (600,), generator=torch.Generator().manual_seed(3))
+    senseless = dataclasses.replace(digits, train=Digits(digits.train.images, guessed))
+    recipe = dataclasses.replace(RECIPE, precision=precision)
+    _, taught = run(senseless, dataclasses.replace(recipe, teacher=teacher.name))
+    _, alone = run(senseless, recipe)
+    assert taught[-2].validation_accuracy > 0.9
+    assert alone[-2].validation_accuracy < 0.5
+
+
+def test_who_can_not_teach_is_named(digits, teacher):
+    with pytest.raises(CheckpointError, match="nobody"):
+        run(digits, dataclasses.replace(RECIPE, teacher="nobody"))
+    with pytest.raises(ValueError, match="normalised otherwise"):
+        run(digits, dataclasses.replace(RECIPE, teacher=teacher.name, normalisation=STANDARD))
 
 
 @pytest.mark.parametrize("name", [name for name, value in augmentation.AUGMENTATIONS.items() if value])
