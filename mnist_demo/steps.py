@@ -23,13 +23,13 @@ from mnist_demo.gradients import (
     Flatten,
     Link,
     MaxPool,
-    NormalisedConvolution,
     ReLU,
 )
 from mnist_demo.losses import LOSSES, Loss, distillation, surprise
 from mnist_demo.models import CNN, MLP, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
+from mnist_demo.windows import NormalisedConvolution
 
 #: Takes normalised images [B + N, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
 #: The N last images, where there are any, are no digits.
@@ -47,7 +47,7 @@ def step_of(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module | N
 
     With a `teacher`, a module in evaluation mode on the model's device, the model learns from it too.
     """
-    if teacher is None and is_written_out(model, recipe):
+    if is_written_out(model, recipe):
         return written_out(model, recipe)
     return by_autograd(model, recipe, steps, teacher)
 
@@ -60,6 +60,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"
         and not recipe.exposure
+        and not recipe.teacher
     )
 
 
