@@ -76,6 +76,7 @@ def build_app(services: Services) -> gr.Blocks:
     app = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
+        fill_width=True,  # else Gradio narrows the page to one of a few widths
         delete_cache=(services.limits.file_seconds, services.limits.file_seconds),
     )
     with app:

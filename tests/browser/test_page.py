@@ -114,6 +114,23 @@ def test_one_screen_without_scrolling(new_page, server, size):
     assert page.evaluate("document.documentElement.scrollHeight") == size[1]
 
 
+@pytest.mark.parametrize("width", [360, 768, 961, 1024, 1180, 1536])
+def test_nothing_sticks_out_at_any_width(new_page, server, width):
+    page = new_page(viewport={"width": width, "height": 800})
+    pad = Pad(page, server.url).open()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll(".choice, .choice span, .confidence, .facts dt, .facts dd")]
+            .filter(part => part.getClientRects().length)
+            .filter(part => part.getBoundingClientRect().right
+                > (part.closest(".card, .stage").getBoundingClientRect().right) + 0.5)
+            .map(part => part.textContent)"""
+    )
+    assert beyond == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
         .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar, dd"))
