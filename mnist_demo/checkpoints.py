@@ -54,6 +54,7 @@ class Card:
     notes: str  # what is to be known of the recipe's figures; may be empty
     drawn_accuracy: float | None = None  # on the development writers' drawings, where the data set has them
     drawn_calibration_error: float | None = None  # on them, as on the test images
+    over_seeds: Mapping[str, list[float]] | None = None  # some of these figures, of runs with several seeds
     least_confidence: float | None = None  # an answer of less probability means: that is no digit
     weights_sha256: str = ""  # of the .safetensors file; filled in by save
 
@@ -86,6 +87,11 @@ class Card:
                 or card.normalisation.deviation <= 0
             ):
                 raise ValueError("temperature and deviation have to be positive numbers")
+            if not isinstance(card.over_seeds, Mapping | None) or any(
+                not isinstance(values, list) or not all(isinstance(value, float) for value in values)
+                for values in (card.over_seeds or {}).values()
+            ):
+                raise ValueError("over_seeds has to have lists of numbers")
             if not isinstance(card.arguments, Mapping) or not all(
                 isinstance(text, str)
                 for text in (card.name, card.title, card.model, card.notes, card.weights_sha256)

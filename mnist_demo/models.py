@@ -112,6 +112,46 @@ class CNN(nn.Module):
         return logits
 
 
+class TinyCNN(nn.Module):
+    """A CNN of fewer than 8,000 parameters.
+
+    A 5×5 convolution, pooled at once, then four of 3×3, all with batch normalisation and ReLU. The last map,
+    5×5, is neither averaged, which forgets where things are, nor flattened into a fully connected layer,
+    which takes most of such a net's parameters: a depthwise convolution as large as the map weighs each
+    channel.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 12, 5, padding=2, bias=False),
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(12),
+            nn.ReLU(),
+            *self._layer(12, 12),
+            *self._layer(12, 14),
+            *self._layer(14, 14),
+            nn.MaxPool2d(2),
+            *self._layer(14, 18, padding=0),
+            nn.Conv2d(18, 18, 5, groups=18, bias=False),
+            nn.BatchNorm2d(18),
+        )
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(18, CLASSES))
+
+    @staticmethod
+    def _layer(depth: int, width: int, padding: int = 1) -> list[nn.Module]:
+        return [
+            nn.Conv2d(depth, width, 3, padding=padding, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+        ]
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+
 @dataclass(frozen=True)
 class Model:
     """An entry of the registry: what people call it and how it is made."""
@@ -125,6 +165,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "logistic": Model("Logistic regression", Logistic),
         "mlp": Model("MLP", MLP),
         "cnn": Model("CNN", CNN),
+        "cnn-tiny": Model("Tiny CNN", TinyCNN),
     }
 )
 

@@ -31,7 +31,10 @@ class Recipe:
     schedule: str = "constant"  # a key of optimization.SCHEDULES
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
-    teacher: str = ""  # a shipped checkpoint whose probabilities are learnt too; empty: the labels alone
+    teachers: tuple[str, ...] = ()  # shipped checkpoints whose probabilities are learnt too
+    views: int = (
+        1  # distortions of each image that a batch has, over which the teachers' answers are averaged
+    )
     exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
@@ -54,7 +57,48 @@ def _recipe(fields: dict[str, Any]) -> Recipe:
     return Recipe(**fields)
 
 
-#: The three that are shipped are named as their models; their weights are in checkpoints/.
+_CNN = {"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3}
+_TEACHERS = ("teacher-mnist", "teacher-pen")
+
+#: Those that only teach; their weights are in checkpoints/teachers/. One knows MNIST, the other drawings too.
+_TEACHING = (
+    Recipe(
+        name="teacher-mnist",
+        model="cnn",
+        arguments=_CNN,
+        epochs=20,
+        batch_size=128,
+        learning_rate=4e-3,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+        label_smoothing=0.05,
+        augmentation="affine",
+        averaging=0.999,
+        precision="bfloat16",
+        seed=1,
+    ),
+    Recipe(
+        name="teacher-pen",
+        model="cnn",
+        arguments=_CNN,
+        dataset="mnist-pen",
+        pen_share=0.25,
+        epochs=16,
+        batch_size=128,
+        learning_rate=4e-3,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+        label_smoothing=0.05,
+        augmentation="affine",
+        averaging=0.999,
+        precision="bfloat16",
+        seed=2,
+    ),
+)
+
+#: Those that are shipped are named as their models; their weights are in checkpoints/.
 _SHIPPED = (
     Recipe(
         name="logistic",
@@ -74,13 +118,14 @@ _SHIPPED = (
         arguments={"hidden": (1280, 1024, 512), "dropout": 0.2, "batch_norm": True},
         dataset="mnist-pen",
         pen_share=0.5,
-        epochs=60,
+        epochs=15,
         batch_size=512,
         learning_rate=4e-3,
         optimizer="adamw",
         weight_decay=0.01,
         schedule="one-cycle",
-        teacher="cnn",
+        teachers=_TEACHERS,
+        views=4,
         augmentation="elastic",
         averaging=0.998,
         precision="bfloat16",
@@ -88,19 +133,34 @@ _SHIPPED = (
     Recipe(
         name="cnn",
         model="cnn",
-        arguments={"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3},
+        arguments=_CNN,
         dataset="mnist-pen",
         pen_share=0.5,
-        epochs=20,
-        batch_size=128,
+        epochs=8,
+        batch_size=256,
         learning_rate=4e-3,
         optimizer="adamw",
         weight_decay=0.01,
         schedule="one-cycle",
-        label_smoothing=0.05,
+        teachers=_TEACHERS,
+        views=4,
         exposure=0.5,
         augmentation="affine",
-        averaging=0.999,
+        averaging=0.998,
+        precision="bfloat16",
+    ),
+    Recipe(
+        name="cnn-tiny",
+        model="cnn-tiny",
+        dataset="mnist-pen",
+        pen_share=0.25,
+        epochs=60,
+        batch_size=128,
+        learning_rate=0.01,
+        optimizer="adamw",
+        schedule="one-cycle",
+        augmentation="slight",
+        averaging=0.998,
         precision="bfloat16",
     ),
 )
@@ -213,5 +273,5 @@ _WRITE_UPS = (
 )
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
-    {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS)}
+    {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS, *_TEACHING)}
 )

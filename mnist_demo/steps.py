@@ -7,7 +7,8 @@ small, autograd's and the optimizer's bookkeeping costs as much as the arithmeti
 the same up to rounding, which the tests hold.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -31,25 +32,30 @@ from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
 from mnist_demo.windows import NormalisedConvolution
 
-#: Takes normalised images [B + N, 1, 28, 28] and labels [B]; gives the logits [B, 10] from before the update.
-#: The N last images, where there are any, are no digits.
-Step = Callable[[Tensor, Tensor], Tensor]
 
-#: Of the loss of a student, the share that its teacher has; the labels have the rest.
+class Step(Protocol):
+    """Moves a model's parameters by one batch."""
+
+    def __call__(self, images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
+        """Normalised images [B + N, 1, 28, 28], labels [B] → the logits [B, 10] from before the update.
+
+        The N last images, where there are any, are no digits. `taught` [B, 10] are the logits of the recipe's
+        teachers, where it has any.
+        """
+
+
+#: Of the loss of a student, the share that its teachers have; the labels have the rest.
 _TAUGHT = 0.7
 
 #: Multiplications a product from which on bfloat16 gains more than it costs to round weights and gradients.
 _WORTH_ROUNDING = 2**25
 
 
-def step_of(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module | None = None) -> Step:
-    """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run.
-
-    With a `teacher`, a module in evaluation mode on the model's device, the model learns from it too.
-    """
+def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
+    """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run."""
     if is_written_out(model, recipe):
         return written_out(model, recipe)
-    return by_autograd(model, recipe, steps, teacher)
+    return by_autograd(model, recipe, steps)
 
 
 def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
@@ -60,11 +66,11 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"
         and not recipe.exposure
-        and not recipe.teacher
+        and not recipe.teachers
     )
 
 
-def by_autograd(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module | None = None) -> Step:
+def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     """The step of any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
@@ -73,16 +79,14 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int, teacher: nn.Module
     schedule = scheduled and scheduled(optimizer, recipe.learning_rate, max(1, steps))
     loss_of = LOSSES[recipe.loss].function
 
-    def step(images: Tensor, labels: Tensor) -> Tensor:
+    def step(images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
         for parameter in parameters:
             parameter.grad = None
         with precise(recipe.precision, device):
             every: Tensor = model(images).float()
         logits, exposed = every[: len(labels)], every[len(labels) :]
         loss = loss_of(logits, labels, recipe.label_smoothing)
-        if teacher is not None:
-            with torch.no_grad(), precise(recipe.precision, device):
-                taught = teacher(images[: len(labels)]).float()
+        if taught is not None:
             loss = torch.lerp(loss, distillation(logits, taught), _TAUGHT)
         (loss + recipe.exposure * surprise(exposed) if len(exposed) else loss).backward()
         optimizer.step()
@@ -104,7 +108,8 @@ def written_out(model: nn.Module, recipe: Recipe) -> Step:
     loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
-    def step(images: Tensor, labels: Tensor) -> Tensor:
+    def step(images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
+        assert taught is None, "its gradient is not written out"
         values = images
         for link in lead:
             values = link.forward(values)

@@ -3,8 +3,9 @@
 import re
 from dataclasses import fields
 from pathlib import Path
+from statistics import mean, stdev
 
-from mnist_demo.checkpoints import DIRECTORY, read_card
+from mnist_demo.checkpoints import DIRECTORY, Card, read_card
 from mnist_demo.ui.limits import PREFIX, Limits
 
 README = Path(__file__).parent.parent / "README.md"
@@ -14,14 +15,26 @@ def models() -> str:
     """A row per shipped checkpoint, weakest first, from the cards."""
     cards = sorted(map(read_card, DIRECTORY.glob("*.json")), key=lambda card: card.test_accuracy)
     rows = [
-        "| model | parameters | MNIST test accuracy | calibration error | drawn by six unseen writers |",
-        "|---|---:|---:|---:|---:|",
+        "| model | parameters | MNIST test accuracy | over seeds | calibration error "
+        "| drawn by six unseen writers |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
     for card in cards:
         accuracy, error = 100 * card.test_accuracy, 100 * card.expected_calibration_error
         drawn = "" if card.drawn_accuracy is None else f"{100 * card.drawn_accuracy:.1f} %"
-        rows.append(f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {error:.2f} % | {drawn} |")
+        rows.append(
+            f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {_over_seeds(card)} | {error:.2f} % "
+            f"| {drawn} |"
+        )
     return "\n".join(rows)
+
+
+def _over_seeds(card: Card) -> str:
+    """Test accuracy's mean and standard deviation over seeds, where they have been run."""
+    values = (card.over_seeds or {}).get("test_accuracy", [])
+    if len(values) < 2:
+        return ""
+    return f"{100 * mean(values):.2f} ± {100 * stdev(values):.2f} % ({len(values)})"
 
 
 def limits() -> str:

@@ -25,6 +25,7 @@ MODELS: Mapping[str, Shades] = MappingProxyType(
         "logistic": Shades("#a8480a", "#f5a35c"),
         "mlp": Shades("#0a7263", "#4fd6bf"),
         "cnn": Shades("#302fac", "#a3a8ff"),
+        "cnn-tiny": Shades("#731248", "#e85d9a"),
     }
 )
 

@@ -20,6 +20,10 @@ def test_logistic_regression_is_one_affine_map():
     assert count_parameters(build("logistic")) == 784 * 10 + 10
 
 
+def test_the_tiny_cnn_is_tiny():
+    assert count_parameters(build("cnn-tiny")) <= 8_000
+
+
 def test_a_relu_on_the_logits_leaves_none_below_zero():
     logits = build("mlp", {"hidden": (100,), "relu_out": True})(torch.randn(50, 1, 28, 28))
     assert logits.min() == 0

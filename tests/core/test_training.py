@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo import augmentation, checkpoints, training
+from mnist_demo import augmentation, checkpoints, teachers, training
 from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.data import Data, Digits
 from mnist_demo.digits import STANDARD, UNIT
@@ -163,20 +163,21 @@ def test_bfloat16_learns_too(digits):
 @pytest.fixture
 def teacher(digits, tmp_path, monkeypatch) -> Recipe:
     """The recipe of a model whose checkpoint is there to teach."""
-    recipe = dataclasses.replace(RECIPE, name="teacher")
+    recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist")
     model, events = run(digits, recipe)
     card, _ = training.card_of(recipe, digits, model, events[-2])
     checkpoints.save(tmp_path, card, events[-2].weights)
-    monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(teachers, "DIRECTORY", tmp_path)
     return recipe
 
 
+@pytest.mark.parametrize("views", [1, 3])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, teacher, precision):
+def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, teacher, precision, views):
     guessed = torch.randint(10, (600,), generator=torch.Generator().manual_seed(3))
     senseless = dataclasses.replace(digits, train=Digits(digits.train.images, guessed))
-    recipe = dataclasses.replace(RECIPE, precision=precision)
-    _, taught = run(senseless, dataclasses.replace(recipe, teacher=teacher.name))
+    recipe = dataclasses.replace(RECIPE, precision=precision, views=views)
+    _, taught = run(senseless, dataclasses.replace(recipe, teachers=(teacher.name,)))
     _, alone = run(senseless, recipe)
     assert taught[-2].validation_accuracy > 0.9
     assert alone[-2].validation_accuracy < 0.5
@@ -184,9 +185,30 @@ def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, teache
 
 def test_who_can_not_teach_is_named(digits, teacher):
     with pytest.raises(CheckpointError, match="nobody"):
-        run(digits, dataclasses.replace(RECIPE, teacher="nobody"))
+        run(digits, dataclasses.replace(RECIPE, teachers=(teacher.name, "nobody")))
     with pytest.raises(ValueError, match="normalised otherwise"):
-        run(digits, dataclasses.replace(RECIPE, teacher=teacher.name, normalisation=STANDARD))
+        run(digits, dataclasses.replace(RECIPE, teachers=(teacher.name,), normalisation=STANDARD))
+
+
+def test_an_epoch_shows_every_digit_in_all_its_views(digits):
+    recipe = dataclasses.replace(RECIPE, epochs=1, views=4, batch_size=10, augmentation="affine")
+    batches = list(training._batches(digits, recipe, *(torch.Generator().manual_seed(n) for n in (0, 1))))
+    labels = torch.cat([labels for _, labels, _ in batches])
+    assert [len(labels) for _, labels, _ in batches] == [8] * (len(digits.train) // 2)
+    assert torch.equal(labels[0::4], labels[3::4])
+    assert torch.equal(labels[0::4].bincount(), digits.train.labels.bincount())
+    views = batches[0][0][:4]
+    assert not torch.equal(views[0], views[1])
+
+
+def test_slight_distortions_move_less_ink():
+    images = torch.zeros(200, 1, 28, 28)
+    images[:, :, 8:20, 10:18] = 1.0
+    moved = [
+        (distort(images, torch.Generator().manual_seed(0)) - images).abs().mean()
+        for distort in (augmentation.slight, augmentation.affine)
+    ]
+    assert 0 < moved[0] < 0.7 * moved[1]
 
 
 @pytest.mark.parametrize("name", [name for name, value in augmentation.AUGMENTATIONS.items() if value])
@@ -269,10 +291,10 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
 def test_what_is_no_digit_counts_in_no_score(digits):
     shown = dataclasses.replace(digits, nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
-    images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
+    images = [len(images) - len(labels) for images, labels, _ in batches(shown, recipe)]
     assert sum(images) == 600 // training._DIGITS_A_NONDIGIT
-    assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
-    assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
+    assert sum(len(labels) for _, labels, _ in batches(shown, recipe)) == 600
+    assert sum(len(images) for images, _, _ in batches(digits, recipe)) == 600
 
 
 def batches(data: Data, recipe: Recipe):

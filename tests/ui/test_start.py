@@ -99,7 +99,7 @@ def test_it_starts_with_the_models_that_load_and_says_which_did_not(start):
     assert "CNN could not be loaded" in said
     with Browser(app.address) as browser:
         answer = browser.call("read_ink", drawing())
-    assert list(answer["answers"]) == ["logistic"]
+    assert list(answer["answers"]) == ["logistic", "cnn-tiny"]
     page = httpx.get(f"{app.address}config").text
     assert "MLP could not be loaded" in page
     assert "CNN could not be loaded" in page

@@ -41,8 +41,9 @@ function fill(name) {
   for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
   if (!isChosen) avoidWhatIsAway();
   fitValidation();
-  const { source, reported, measured } = facts.notes[name];
-  part("note").textContent = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured].filter(Boolean).join(" ");
+  const { source, reported, measured, teachers } = facts.notes[name];
+  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured, teachers && `Taught by ${teachers}.`];
+  part("note").textContent = said.filter(Boolean).join(" ");
 }
 
 // A split for 60,000 images makes no sense for 1,500.

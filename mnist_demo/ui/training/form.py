@@ -28,6 +28,7 @@ _TITLES = {
     "one-cycle": "One-cycle",
     "off": "Off",
     "shift": "Shift",
+    "slight": "Slight affine",
     "affine": "Affine",
     "elastic": "Affine + elastic",
     "unit": "Pixels in [0, 1]",
@@ -183,4 +184,9 @@ def _values(recipe: Recipe) -> dict[str, Any]:
 
 
 def _note(recipe: Recipe) -> dict[str, str]:
-    return {"source": recipe.source, "reported": recipe.reported, "measured": recipe.measured}
+    return {
+        "source": recipe.source,
+        "reported": recipe.reported,
+        "measured": recipe.measured,
+        "teachers": " and ".join(recipe.teachers),
+    }

@@ -27,6 +27,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "logistic": (),
     "mlp": ("hidden", "dropout", "batch_norm", "relu_out"),
     "cnn": ("channels", "kernel", "hidden", "dropout"),
+    "cnn-tiny": (),
 }
 
 #: Arguments as the models have them; a recipe that doesn't name them means these.
