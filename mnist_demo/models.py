@@ -63,6 +63,10 @@ class MLP(nn.Module):
         return logits
 
 
+def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
+    return [convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU()]
+
+
 class CNN(nn.Module):
     """Blocks of convolutions with batch normalisation and ReLU, then the fully connected layers.
 
@@ -86,11 +90,8 @@ class CNN(nn.Module):
         depth, side = 1, SIDE
         for block in channels:
             for width in block:
-                layers += [
-                    nn.Conv2d(depth, width, kernel, padding=kernel // 2 if padded else 0),
-                    nn.BatchNorm2d(width),
-                    nn.ReLU(),
-                ]
+                padding = kernel // 2 if padded else 0
+                layers += _normalised(nn.Conv2d(depth, width, kernel, padding=padding))
                 depth = width
                 side -= 0 if padded else kernel - 1
             # ReLU and the maximum commute: pooling before it gives the same numbers for less work
@@ -128,23 +129,15 @@ class TinyCNN(nn.Module):
             nn.MaxPool2d(2),
             nn.BatchNorm2d(12),
             nn.ReLU(),
-            *self._layer(12, 12),
-            *self._layer(12, 14),
-            *self._layer(14, 14),
+            *_normalised(nn.Conv2d(12, 12, 3, padding=1, bias=False)),
+            *_normalised(nn.Conv2d(12, 14, 3, padding=1, bias=False)),
+            *_normalised(nn.Conv2d(14, 14, 3, padding=1, bias=False)),
             nn.MaxPool2d(2),
-            *self._layer(14, 18, padding=0),
+            *_normalised(nn.Conv2d(14, 18, 3, bias=False)),
             nn.Conv2d(18, 18, 5, groups=18, bias=False),
             nn.BatchNorm2d(18),
         )
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(18, CLASSES))
-
-    @staticmethod
-    def _layer(depth: int, width: int, padding: int = 1) -> list[nn.Module]:
-        return [
-            nn.Conv2d(depth, width, 3, padding=padding, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-        ]
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""

@@ -5,7 +5,7 @@ made, so this module imports no torch and a menu of recipes costs nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -32,9 +32,7 @@ class Recipe:
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
     teachers: tuple[str, ...] = ()  # shipped checkpoints whose probabilities are learnt too
-    views: int = (
-        1  # distortions of each image that a batch has, over which the teachers' answers are averaged
-    )
+    views: int = 1  # distortions of each image in a batch; what teachers say is averaged over them
     exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
@@ -58,45 +56,29 @@ def _recipe(fields: dict[str, Any]) -> Recipe:
 
 
 _CNN = {"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3}
-_TEACHERS = ("teacher-mnist", "teacher-pen")
 
 #: Those that only teach; their weights are in checkpoints/teachers/. One knows MNIST, the other drawings too.
-_TEACHING = (
-    Recipe(
-        name="teacher-mnist",
-        model="cnn",
-        arguments=_CNN,
-        epochs=20,
-        batch_size=128,
-        learning_rate=4e-3,
-        optimizer="adamw",
-        weight_decay=0.01,
-        schedule="one-cycle",
-        label_smoothing=0.05,
-        augmentation="affine",
-        averaging=0.999,
-        precision="bfloat16",
-        seed=1,
-    ),
-    Recipe(
-        name="teacher-pen",
-        model="cnn",
-        arguments=_CNN,
-        dataset="mnist-pen",
-        pen_share=0.25,
-        epochs=16,
-        batch_size=128,
-        learning_rate=4e-3,
-        optimizer="adamw",
-        weight_decay=0.01,
-        schedule="one-cycle",
-        label_smoothing=0.05,
-        augmentation="affine",
-        averaging=0.999,
-        precision="bfloat16",
-        seed=2,
-    ),
+_TEACHER_MNIST = Recipe(
+    name="teacher-mnist",
+    model="cnn",
+    arguments=_CNN,
+    epochs=20,
+    batch_size=128,
+    learning_rate=4e-3,
+    optimizer="adamw",
+    weight_decay=0.01,
+    schedule="one-cycle",
+    label_smoothing=0.05,
+    augmentation="affine",
+    averaging=0.999,
+    precision="bfloat16",
+    seed=1,
 )
+_TEACHING = (
+    _TEACHER_MNIST,
+    replace(_TEACHER_MNIST, name="teacher-pen", dataset="mnist-pen", pen_share=0.25, epochs=16, seed=2),
+)
+_TEACHERS = tuple(recipe.name for recipe in _TEACHING)
 
 #: Those that are shipped are named as their models; their weights are in checkpoints/.
 _SHIPPED = (

@@ -172,12 +172,7 @@ def test_all_that_is_promised_is_shipped():
 @pytest.mark.parametrize("path", sorted(checkpoints.DIRECTORY.glob("*.json")), ids=lambda path: path.stem)
 def test_what_is_shipped_loads_and_is_as_good_as_promised(path):
     card = checkpoints.load(path).card
-    recipe = RECIPES[card.recipe]
-    assert (card.dataset, card.arguments, card.epochs) == (
-        recipe.dataset,
-        as_read(recipe.arguments),
-        recipe.epochs,
-    )
+    assert_of_its_recipe(card)
     promised = PROMISED[card.name]
     assert card.test_accuracy >= promised.test
     assert card.drawn_accuracy >= promised.drawn
@@ -192,15 +187,13 @@ def test_the_teachers_of_what_is_shipped_are_shipped_too():
     assert {path.stem for path in teachers.DIRECTORY.glob("*.json")} == needed
     for name in needed:
         card = checkpoints.load(teachers.DIRECTORY / f"{name}.json").card
-        recipe = RECIPES[name]
-        assert (card.dataset, card.arguments, card.epochs, card.seed) == (
-            recipe.dataset,
-            as_read(recipe.arguments),
-            recipe.epochs,
-            recipe.seed,
-        )
+        assert card.recipe == name
+        assert_of_its_recipe(card)
 
 
-def as_read(arguments):
-    """As they come back from JSON: lists for tuples."""
-    return json.loads(json.dumps(dict(arguments)))
+def assert_of_its_recipe(card):
+    recipe = RECIPES[card.recipe]
+    # as they come back from JSON: lists for tuples
+    arguments = json.loads(json.dumps(dict(recipe.arguments)))
+    assert (card.dataset, card.arguments) == (recipe.dataset, arguments)
+    assert (card.epochs, card.seed) == (recipe.epochs, recipe.seed)
