@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from mnist_demo.digits import CLASSES, SIDE
 
@@ -120,10 +122,16 @@ class TinyCNN(nn.Module):
     5×5, is neither averaged, which forgets where things are, nor flattened into a fully connected layer,
     which takes most of such a net's parameters: a depthwise convolution as large as the map weighs each
     channel.
+
+    A net so small answers otherwise when a digit moves by a pixel. So in evaluation mode its logits are
+    averaged over the image and its copies moved by `shift` pixels up, down, left and right; 0: not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shift: int = 1) -> None:
         super().__init__()
+        if type(shift) is not int or not 0 <= shift <= SIDE // 4:
+            raise ValueError(f"shift has to be from 0 to {SIDE // 4} pixels")
+        self.shift = shift
         self.features = nn.Sequential(
             nn.Conv2d(1, 12, 5, padding=2, bias=False),
             nn.MaxPool2d(2),
@@ -141,8 +149,22 @@ class TinyCNN(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""
-        logits: Tensor = self.head(self.features(images))
-        return logits
+        alone = self.training or not self.shift
+        asked = images if alone else _with_neighbours(images, self.shift)
+        logits: Tensor = self.head(self.features(asked))
+        return logits if alone else logits.view(len(_NEIGHBOURS), len(images), CLASSES).mean(0)
+
+
+#: An image and its four neighbours: how far each is moved down and to the right, in shifts.
+_NEIGHBOURS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+
+
+def _with_neighbours(images: Tensor, shift: int) -> Tensor:
+    """Images [N, 1, H, W] moved each way in turn, [5 N, 1, H, W]. What comes in is as the edge was."""
+    height, width = images.shape[-2:]
+    larger = functional.pad(images, (shift, shift, shift, shift), mode="replicate")
+    tops_lefts = [(shift - shift * down, shift - shift * right) for down, right in _NEIGHBOURS]
+    return torch.cat([larger[..., top : top + height, left : left + width] for top, left in tops_lefts])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from mnist_demo.models import MODELS, UnknownModel, build, count_parameters
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("count", [1, 7])
+@pytest.mark.parametrize("count", [0, 1, 7])
 def test_images_in_logits_out(name, count):
     module = build(name).eval()
     logits = module(torch.rand(count, 1, 28, 28))
@@ -22,6 +22,23 @@ def test_logistic_regression_is_one_affine_map():
 
 def test_the_tiny_cnn_is_tiny():
     assert count_parameters(build("cnn-tiny")) <= 8_000
+
+
+def test_the_tiny_cnn_is_asked_about_a_digit_and_its_four_neighbours():
+    torch.manual_seed(0)
+    module = build("cnn-tiny", {"shift": 2})
+    module(torch.rand(50, 1, 28, 28))  # so that its normalisation isn't that of no data
+    alone = build("cnn-tiny", {"shift": 0}).eval()
+    alone.load_state_dict(module.eval().state_dict())
+    paper = -0.4
+    images = torch.full((3, 1, 28, 28), paper)
+    images[..., 8:20, 8:20] = torch.randn(3, 1, 12, 12)
+    moves = [(0, 0), (2, 0), (-2, 0), (0, 2), (0, -2)]
+    expected = sum(alone(images.roll(move, (2, 3))) for move in moves) / 5
+    torch.testing.assert_close(module(images), expected)
+    assert not torch.allclose(module(images), alone(images))
+    # while it learns it sees what it is shown
+    torch.testing.assert_close(module.train()(images), alone.train()(images))
 
 
 def test_a_relu_on_the_logits_leaves_none_below_zero():
@@ -63,6 +80,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
         ("mlp", {"hidden": (-1,)}),
         ("mlp", {"dropout": 2.0}),
         ("logistic", {"hidden": 3}),
+        ("cnn-tiny", {"shift": -1}),
+        ("cnn-tiny", {"shift": 0.5}),
+        ("cnn-tiny", {"shift": 15}),
         ("cnn", {"channels": 3}),
         ("cnn", {"channels": ((4,), (4,), (4,)), "padded": False, "kernel": 5}),
     ],
