@@ -1,0 +1,66 @@
+"""Every training image is read by a net that did not learn from it."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+
+from benchmarks import halves
+from mnist_demo.data import Data, Digits, load_for
+from mnist_demo.recipes import RECIPES
+
+UCI = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", epochs=1)
+
+
+def keys(digits):
+    return sorted(image.numpy().tobytes() for image in digits.images)
+
+
+def test_the_halves_change_places():
+    first, second = halves.halves(UCI)
+    whole = load_for(dataclasses.replace(UCI, validation_size=1)).train
+    assert len(first.train) == len(first.validation) == len(second.train) == len(second.validation) == 750
+    assert keys(first.train) == keys(second.validation)
+    assert keys(first.validation) == keys(second.train)
+    assert len(set(keys(first.train) + keys(second.train)) - set(keys(whole))) <= 1
+
+
+def test_drawings_stay_among_what_is_learnt(monkeypatch):
+    images = torch.arange(10, dtype=torch.uint8).view(10, 1, 1).repeat(1, 28, 28)
+    every = Digits(images, torch.arange(10))
+    learnt = dataclasses.replace(every[:7], by_pen=torch.arange(7) >= 3)
+    monkeypatch.setattr(halves, "load_for", lambda recipe: Data(learnt, every[7:], every))
+    first, second = halves.halves(RECIPES["teacher-pen"])
+    assert first.train is learnt
+    assert second.train.labels.tolist() == [7, 8, 9, 3, 4, 5, 6]
+    assert torch.equal(second.train.by_pen, learnt.by_pen)
+    assert second.validation.labels.tolist() == [0, 1, 2]
+
+
+def test_what_is_misread_is_told_for_each_way_of_asking(capsys):
+    settings = ["--set", 'dataset="uci-digits"', "--set", "epochs=2"]
+    assert halves.main(["logistic", *settings]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    ways = list(halves.WAYS)
+    assert [(line.get("half"), line["asked"]) for line in lines] == [
+        *((half, way) for half in (0, 1) for way in ways),
+        *((None, way) for way in ways),
+    ]
+    by_way = {line["asked"]: line for line in lines[-len(ways) :]}
+    assert by_way["alone"]["mended"] == by_way["alone"]["spoilt"] == 0
+    for position, way in enumerate(ways):
+        both = lines[position]["misread"] + lines[len(ways) + position]["misread"]
+        change = by_way[way]["spoilt"] - by_way[way]["mended"]
+        assert by_way[way]["misread"] == both == by_way["alone"]["misread"] + change
+        assert by_way[way]["of"] == 1500
+    assert len({line["misread"] for line in lines}) > 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"), [("epoch=2", "a recipe has no 'epoch'"), ("epochs=two", "'two' is not JSON")]
+)
+def test_a_setting_that_no_recipe_can_have_is_refused(setting, reason, capsys):
+    with pytest.raises(SystemExit):
+        halves.main(["logistic", "--set", setting])
+    assert reason in capsys.readouterr().err
