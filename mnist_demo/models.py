@@ -69,13 +69,26 @@ def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
     return [convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU()]
 
 
+class BlurredMaxPool(nn.Sequential):
+    """2×2 max-pooling at every place, then the mean of 2×2 places: [N, C, H, W] → [N, C, H // 2, W // 2].
+
+    What ordinary max-pooling gives depends on which pixels happen to fall into one window; this changes less
+    when a digit moves by a pixel.
+
+    Source: Zhang, *Making Convolutional Networks Shift-Invariant Again*, 2019, with its smallest filter.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(nn.MaxPool2d(2, stride=1), nn.AvgPool2d(2, ceil_mode=True))
+
+
 class CNN(nn.Module):
     """Blocks of convolutions with batch normalisation and ReLU, then the fully connected layers.
 
     `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
     `kernel` is the convolutions' side; `padded` keeps the image's side. `pool_first` pools before
-    normalising, which leaves a quarter of the work to do. `hidden` is the width of the fully connected layer
-    before the last, followed by `dropout`; 0 leaves it out.
+    normalising, which leaves a quarter of the work to do; `blurred` pools with BlurredMaxPool. `hidden` is
+    the width of the fully connected layer before the last, followed by `dropout`; 0 leaves it out.
     """
 
     def __init__(
@@ -86,6 +99,7 @@ class CNN(nn.Module):
         kernel: int = 3,
         padded: bool = True,
         pool_first: bool = False,
+        blurred: bool = False,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -97,7 +111,8 @@ class CNN(nn.Module):
                 depth = width
                 side -= 0 if padded else kernel - 1
             # ReLU and the maximum commute: pooling before it gives the same numbers for less work
-            layers.insert(-2 if pool_first else -1, nn.MaxPool2d(2))
+            place = -2 if pool_first else len(layers) if blurred else -1
+            layers.insert(place, BlurredMaxPool() if blurred else nn.MaxPool2d(2))
             side //= 2
         if side < 1:
             raise ValueError(f"{len(channels)} blocks leave nothing of the image")

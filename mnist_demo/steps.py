@@ -27,7 +27,7 @@ from mnist_demo.gradients import (
     ReLU,
 )
 from mnist_demo.losses import LOSSES, Loss, distillation, surprise
-from mnist_demo.models import CNN, MLP, Logistic
+from mnist_demo.models import CNN, MLP, BlurredMaxPool, Logistic
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import Recipe
 from mnist_demo.windows import NormalisedConvolution
@@ -62,6 +62,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
     """Whether the step of this run is one whose gradients are written out."""
     return (
         isinstance(model, Logistic | MLP | CNN)
+        and not any(isinstance(layer, BlurredMaxPool) for layer in model.modules())
         and next(model.parameters()).device.type == "cpu"
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"

@@ -58,12 +58,35 @@ def test_pooling_before_relu_gives_the_same_numbers():
     assert torch.equal(cnn.features(images), features)
 
 
+@pytest.mark.parametrize("side", [4, 7, 28])
+def test_blurred_pooling_is_the_mean_of_maxima_at_neighbouring_places(side):
+    maps = torch.randn(2, 3, side, side)
+    pooled = models.BlurredMaxPool()(maps)
+    assert pooled.shape == (2, 3, side // 2, side // 2)
+    maxima = [
+        maps[..., down : down + 2, right : right + 2].amax((2, 3)) for down in (0, 1) for right in (0, 1)
+    ]
+    torch.testing.assert_close(pooled[..., 0, 0], sum(maxima) / 4)
+
+
+def test_blurred_pooling_comes_after_relu():
+    torch.manual_seed(0)
+    cnn = build("cnn", {"channels": ((4,),), "blurred": True}).eval()
+    images = torch.randn(3, 1, 28, 28)
+    convolution, norm = cnn.features[:2]
+    expected = models.BlurredMaxPool()(norm(convolution(images)).relu())
+    torch.testing.assert_close(cnn.features(images), expected)
+
+
+@pytest.mark.parametrize("blurred", [False, True])
 @pytest.mark.parametrize("pool_first", [False, True])
 @pytest.mark.parametrize(("kernel", "padded"), [(3, True), (5, False)])
 @pytest.mark.parametrize("hidden", [0, 8])
-def test_every_form_of_the_cnn_gives_logits(pool_first, kernel, padded, hidden):
-    arguments = {"channels": ((4,), (6,)), "hidden": hidden, "kernel": kernel, "padded": padded}
-    assert build("cnn", {**arguments, "pool_first": pool_first})(torch.randn(3, 1, 28, 28)).shape == (3, 10)
+def test_every_form_of_the_cnn_gives_logits(blurred, pool_first, kernel, padded, hidden):
+    channels = ((4,), (6,), (6,)) if padded else ((4,), (6,))
+    form = {"kernel": kernel, "padded": padded, "pool_first": pool_first, "blurred": blurred}
+    cnn = build("cnn", {"channels": channels, "hidden": hidden, **form})
+    assert cnn(torch.randn(3, 1, 28, 28)).shape == (3, 10)
 
 
 @pytest.mark.parametrize("name", ["transformer", "", None, 3, "all"])

@@ -163,6 +163,8 @@ def test_only_plain_descent_is_written_out():
         assert not steps.is_written_out(plain, dataclasses.replace(RECIPE, **changes))
     assert not steps.is_written_out(torch.nn.Sequential(plain), RECIPE)
     assert not steps.is_written_out(plain.to("meta"), RECIPE)
+    assert steps.is_written_out(build("cnn"), RECIPE)
+    assert not steps.is_written_out(build("cnn", {"blurred": True}), RECIPE)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
