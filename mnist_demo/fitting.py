@@ -88,7 +88,11 @@ def _with_fair_pen(raster: Image.Image) -> Image.Image:
         part = min(1.0, abs(change) - turn)
         grown = more if part == 1 else ((1 - part) * grown + part * more).round().astype(np.uint8)
     fair = Image.fromarray(np.abs(flip - grown.astype(np.int16)).astype(np.uint8))
-    return fair if fair.getbbox() else raster
+    if np.asarray(fair).max() < 128:
+        return raster
+    # Where lines were thick, the last part of a step leaves a shade of them far from what is still a line.
+    left, top, right, bottom = _bounds(fair)
+    return fair.crop((left - FINE, top - FINE, right + FINE, bottom + FINE))
 
 
 def _grown(ink: NDArray[np.uint8], to_corners: bool) -> NDArray[np.uint8]:

@@ -208,6 +208,17 @@ def test_ink_all_over_is_a_digit(shape: tuple[int, int]) -> None:
     assert_is_a_digit(digit_from_ink(np.ones(shape)))
 
 
+def test_ink_with_a_hole_or_two_is_a_digit() -> None:
+    # thinned, it is a line on one side and a shade on the other
+    ink = np.ones((28, 30))
+    ink[7, 14] = ink[16, 4] = 0
+    assert_is_a_digit(digit_from_ink(ink))
+    for row, column in np.ndindex(ink.shape):
+        ink = np.ones((28, 30))
+        ink[row, column] = 0
+        assert_is_a_digit(digit_from_ink(ink))
+
+
 @pytest.mark.parametrize("array", [np.zeros(784), np.zeros((1, 28, 28)), np.zeros((2, 2), complex), [["a"]]])
 def test_what_is_no_ink_is_refused(array: np.ndarray) -> None:
     with pytest.raises(ValueError, match="Ink"):
