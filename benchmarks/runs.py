@@ -25,9 +25,9 @@ class Run:
     scores: list[Evaluated]  # before training, then after every epoch
 
 
-def trained(recipe: Recipe) -> Run:
-    """Trains the recipe once, from its data to its last epoch. Raises DataUnavailable."""
-    digits, model = data.load_for(recipe), fresh(recipe)
+def trained(recipe: Recipe, digits: Data | None = None) -> Run:
+    """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
+    digits, model = digits or data.load_for(recipe), fresh(recipe)
     return Run(
         digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     )

@@ -28,6 +28,8 @@ THINNEST, THICKEST = 2.0, 3.0
 FINE = 8
 #: Of 255: coverage under which nothing can be seen.
 FAINTEST = 10
+#: Of 255: coverage from which on ink counts for the box.
+DARK = 128
 
 
 def raster_of(ink: ArrayLike) -> Image.Image:
@@ -68,7 +70,11 @@ def _full(raster: Image.Image) -> Image.Image:
 
 def _bounds(raster: Image.Image) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the ink, where it is at least half as dark as the darkest."""
-    left, top, right, bottom = raster.point([0] * 128 + [255] * 128).getbbox() or (0, 0, *raster.size)
+    left, top, right, bottom = raster.point([0] * DARK + [255] * (256 - DARK)).getbbox() or (
+        0,
+        0,
+        *raster.size,
+    )
     return left, top, right, bottom
 
 
@@ -88,7 +94,7 @@ def _with_fair_pen(raster: Image.Image) -> Image.Image:
         part = min(1.0, abs(change) - turn)
         grown = more if part == 1 else ((1 - part) * grown + part * more).round().astype(np.uint8)
     fair = Image.fromarray(np.abs(flip - grown.astype(np.int16)).astype(np.uint8))
-    if np.asarray(fair).max() < 128:
+    if np.asarray(fair).max() < DARK:
         return raster
     # Where lines were thick, the last part of a step leaves a shade of them far from what is still a line.
     left, top, right, bottom = _bounds(fair)
