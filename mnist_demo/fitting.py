@@ -70,11 +70,8 @@ def _full(raster: Image.Image) -> Image.Image:
 
 def _bounds(raster: Image.Image) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the ink, where it is at least half as dark as the darkest."""
-    left, top, right, bottom = raster.point([0] * DARK + [255] * (256 - DARK)).getbbox() or (
-        0,
-        0,
-        *raster.size,
-    )
+    dark = raster.point([0] * DARK + [255] * (256 - DARK))
+    left, top, right, bottom = dark.getbbox() or (0, 0, *raster.size)
     return left, top, right, bottom
 
 
