@@ -9,10 +9,12 @@ import threading
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from starlette.middleware import Middleware
 
-from mnist_demo.classify import Classifier
+from mnist_demo.classify import ALL, Classifier
+from mnist_demo.digits import SIDE
 from mnist_demo.pictures import MOST_BYTES
 from mnist_demo.ui import theme
 from mnist_demo.ui.app import build_app
@@ -47,6 +49,8 @@ def main() -> int:
     services = Services.of(Classifier.load(), limits)
     for problem in services.classifier.problems:
         _say(problem)
+    # A model's first answer takes ten times as long as the next; no visitor shall wait for it.
+    services.classifier.classify(np.zeros((SIDE, SIDE), np.float32), services.classifier.names_of(ALL))
     app = build_app(services)
     app.launch(prevent_thread_lock=True, **launch_settings(services))
     _say(f"The sketchpad is at {app.local_url}")

@@ -13,7 +13,9 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from mnist_demo.classify import Classifier
 from mnist_demo.models import MODELS
+from mnist_demo.ui import serving
 from tests.ui.conftest import Browser
 from tests.ui.material import GOOD, drawing
 
@@ -123,3 +125,27 @@ def test_a_limit_that_makes_no_sense_stops_the_start_with_its_name(start):
     _, said = app.process.communicate(timeout=60)
     assert app.process.returncode == 2
     assert said == "MNIST_DEMO_READERS must be a whole number of at least 1, not 'none'.\n"
+
+
+def test_every_model_has_answered_before_the_page_is_there(monkeypatch):
+    class Built(Exception):
+        pass
+
+    def build_app(_: object) -> None:
+        raise Built
+
+    asked: list[str] = []
+    answer = Classifier.probabilities
+
+    def noted(self: Classifier, digits: object, name: str) -> object:
+        asked.append(name)
+        return answer(self, digits, name)
+
+    monkeypatch.setattr(Classifier, "probabilities", noted)
+    monkeypatch.setattr(serving, "build_app", build_app)
+    monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(serving.torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(serving.sys, "setswitchinterval", lambda _: None)
+    with pytest.raises(Built):
+        serving.main()
+    assert asked == list(Classifier.load().cards)
