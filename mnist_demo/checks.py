@@ -125,24 +125,30 @@ def _memory_problems(model: nn.Module, recipe: Recipe, found: Mapping[str, str])
 
     While it is scored two layers at a time are held, for the images of one forward pass.
     """
-    sizes: list[int] = []  # numbers that each layer gives for one image
-
-    def note(layer: nn.Module, given: tuple[Tensor], values: Tensor) -> None:
-        sizes.append(values.numel())
-
-    for layer in model.modules():
-        if not list(layer.children()):
-            layer.register_forward_hook(note)
-    model.eval()(torch.empty(1, 1, SIDE, SIDE, device="meta"))
     bytes_each = 4
-    scoring = bytes_each * 2 * max(sizes) * BATCH
-    training = bytes_each * sum(sizes) * (0 if "batch_size" in found else recipe.batch_size)
+    scoring = bytes_each * 2 * max(_given(model.eval())) * BATCH
+    training = bytes_each * sum(_given(model.train())) * (0 if "batch_size" in found else recipe.batch_size)
     if max(scoring, training) <= MOST_MEMORY:
         return {}
     reason = f"takes {max(scoring, training) / 1e9:.1f} GB of memory; {MOST_MEMORY / 1e9:.0f} are allowed"
     if scoring <= MOST_MEMORY:
         return {"batch_size": f"{reason} with this model"}
     return {"channels" if recipe.model == "cnn" else "hidden": reason}
+
+
+def _given(model: nn.Module) -> list[int]:
+    """How many numbers each layer of a model without numbers gives for one image, in the mode it is in."""
+    images = 2  # statistics of a single one can't be taken
+    sizes: list[int] = []
+
+    def note(layer: nn.Module, given: tuple[Tensor], values: Tensor) -> None:
+        sizes.append(values.numel() // images)
+
+    hooks = [layer.register_forward_hook(note) for layer in model.modules() if not list(layer.children())]
+    model(torch.empty(images, 1, SIDE, SIDE, device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return sizes
 
 
 def _flat(value: object) -> list[object]:

@@ -97,6 +97,13 @@ def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field)
     assert all("GB of memory; 2 are allowed" in reason for reason in found.values())
 
 
+@pytest.mark.parametrize(("batch_size", "refused"), [(9_000, []), (10_000, ["batch_size"])])
+def test_a_net_that_looks_at_five_copies_to_answer_looks_at_one_to_learn(batch_size, refused):
+    # 53,198 numbers an image, in four bytes each: 1.9 and 2.1 GB
+    recipe = dataclasses.replace(RECIPES["cnn-tiny"], batch_size=batch_size)
+    assert list(problems(recipe, most_epochs=100, most_batch_size=10_000)) == refused
+
+
 def test_fields_that_contradict_each_other_are_named():
     assert "batch_size" in wrong(dataset="uci-digits", validation_size=1400, batch_size=128)
     assert "validation_size" in wrong(dataset="uci-digits", validation_size=1500)
