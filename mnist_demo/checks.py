@@ -117,7 +117,18 @@ def _model_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
     parameters = count_parameters(model)
     if parameters > MOST_PARAMETERS:
         return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
+    if "batch_size" not in found and recipe.batch_size == 1 and not _learns_from_one(model):
+        return {"batch_size": "has to be at least 2: this model normalises over a batch"}
     return _memory_problems(model, recipe, found)
+
+
+def _learns_from_one(model: nn.Module) -> bool:
+    """Whether a model without numbers takes batches of a single image."""
+    try:
+        model.train()(torch.empty(1, 1, SIDE, SIDE, device="meta"))
+    except ValueError:
+        return False
+    return True
 
 
 def _memory_problems(model: nn.Module, recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ iterates it decides how fast it goes and when it stops (close the generator).
 import math
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
@@ -64,7 +65,9 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         model.to(memory_format=torch.channels_last)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
-    steps = math.ceil(len(data.train) / _digits_a_batch(recipe))
+    size = _digits_a_batch(recipe)
+    # a last batch of a single image, which has no statistics to normalise by, is left out of its epoch
+    steps = math.ceil(len(data.train) / size) - (len(data.train) % size == 1)
     teachers = teachers_of(recipe, data.train.labels.device)
     advance = step_of(model, recipe, steps * recipe.epochs)
     average = (
@@ -83,7 +86,8 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         epoch_tally, tally = _Tally(recipe), _Tally(recipe)
         resumed = time.perf_counter()
         model.train()
-        for step, (images, labels, by_pen) in enumerate(_batches(data, recipe, shuffling, distorting), 1):
+        batches = islice(_batches(data, recipe, shuffling, distorting), steps)
+        for step, (images, labels, by_pen) in enumerate(batches, 1):
             taught = teachers(images[: len(labels)], by_pen) if teachers else None
             logits = advance(images, labels, taught)
             if average:

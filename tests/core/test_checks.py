@@ -97,11 +97,28 @@ def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field)
     assert all("GB of memory; 2 are allowed" in reason for reason in found.values())
 
 
-@pytest.mark.parametrize(("batch_size", "refused"), [(9_000, []), (10_000, ["batch_size"])])
+@pytest.mark.parametrize(
+    ("name", "arguments", "refused"),
+    [
+        ("mlp", {"hidden": (8,), "batch_norm": True}, True),
+        ("mlp", {"hidden": (8,)}, False),
+        ("cnn", {"channels": ((4,),)}, False),
+        ("cnn", {"channels": ((2,),) * 4, "pool_first": True}, True),
+        ("cnn-tiny", {}, True),
+    ],
+)
+def test_one_image_is_no_batch_to_normalise_over(name, arguments, refused):
+    found = wrong(name, arguments=arguments, batch_size=1)
+    assert found == (
+        {"batch_size": "has to be at least 2: this model normalises over a batch"} if refused else {}
+    )
+
+
+@pytest.mark.parametrize(("batch_size", "refused"), [(9_000, []), (20_000, ["batch_size"])])
 def test_a_net_that_looks_at_five_copies_to_answer_looks_at_one_to_learn(batch_size, refused):
-    # 53,198 numbers an image, in four bytes each: 1.9 and 2.1 GB
+    # 53,198 numbers an image, in four bytes each: 1.9 and 4.3 GB
     recipe = dataclasses.replace(RECIPES["cnn-tiny"], batch_size=batch_size)
-    assert list(problems(recipe, most_epochs=100, most_batch_size=10_000)) == refused
+    assert list(problems(recipe, most_epochs=100, most_batch_size=20_000)) == refused
 
 
 def test_fields_that_contradict_each_other_are_named():

@@ -70,6 +70,17 @@ def test_the_same_seed_gives_the_same_curves(digits):
     assert curve(recipe) != curve(dataclasses.replace(recipe, seed=1))
 
 
+@pytest.mark.parametrize(("images", "steps"), [(600, 2), (601, 2), (602, 3)])
+def test_a_single_image_left_over_is_no_batch(digits, monkeypatch, images, steps):
+    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    arguments = {"hidden": (8,), "batch_norm": True}
+    recipe = dataclasses.replace(RECIPE, model="mlp", arguments=arguments, batch_size=300)
+    _, events = run(dataclasses.replace(digits, train=bars(images, 0)), recipe)
+    reports = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
+    assert reports == [(step + 1, steps) for _ in range(3) for step in range(steps)]
+    assert events[-1] == Finished(3, events[-1].seconds)
+
+
 def test_progress_comes_by_the_clock(digits, monkeypatch):
     monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
     _, events = run(digits)
