@@ -7,7 +7,7 @@ the test images are scored once a run. `logistic` is also trained on MNIST alone
 
 Seed N's checkpoint is kept as OUT/N/RECIPE, where `python -m mnist_demo train RECIPE --seed N --out OUT/N`
 would put it, and one that is there is not trained again: so runs can be done one by one, or side by side.
-They have to go once a recipe or its teachers change. `--record` writes the figures into the shipped cards.
+They have to go once a recipe or its teacher changes. `--record` writes the figures into the shipped cards.
 
     python -m benchmarks.seeds [--seeds N] [--out OUT] [--record] [RECIPE ...]
 """

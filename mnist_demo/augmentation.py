@@ -54,7 +54,7 @@ def affine(images: Tensor, generator: Generator) -> Tensor:
 
 
 def slight(images: Tensor, generator: Generator) -> Tensor:
-    """As affine, three quarters as far: for models too small to learn more."""
+    """As affine, three quarters as far."""
     return _warp(images, _affine_matrices(len(images), generator, 0.75))
 
 

@@ -5,7 +5,7 @@ made, so this module imports no torch and a menu of recipes costs nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -31,8 +31,7 @@ class Recipe:
     schedule: str = "constant"  # a key of optimization.SCHEDULES
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
-    teachers: tuple[str, ...] = ()  # shipped checkpoints whose probabilities are learnt too
-    views: int = 1  # distortions of each image in a batch; what teachers say is averaged over them
+    teacher: str = ""  # a shipped checkpoint whose probabilities are learnt too
     exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
@@ -54,31 +53,6 @@ class Recipe:
 def _recipe(fields: dict[str, Any]) -> Recipe:
     return Recipe(**fields)
 
-
-_CNN = {"channels": ((32,), (64, 64), (128, 128)), "hidden": 128, "dropout": 0.3}
-
-#: Those that only teach; their weights are in checkpoints/teachers/. One knows MNIST, the other drawings too.
-_TEACHER_MNIST = Recipe(
-    name="teacher-mnist",
-    model="cnn",
-    arguments=_CNN,
-    epochs=20,
-    batch_size=128,
-    learning_rate=4e-3,
-    optimizer="adamw",
-    weight_decay=0.01,
-    schedule="one-cycle",
-    label_smoothing=0.05,
-    augmentation="affine",
-    averaging=0.999,
-    precision="bfloat16",
-    seed=1,
-)
-_TEACHING = (
-    _TEACHER_MNIST,
-    replace(_TEACHER_MNIST, name="teacher-pen", dataset="mnist-pen", pen_share=0.25, epochs=16, seed=2),
-)
-_TEACHERS = tuple(recipe.name for recipe in _TEACHING)
 
 #: Those that are shipped are named as their models; their weights are in checkpoints/.
 _SHIPPED = (
@@ -106,7 +80,7 @@ _SHIPPED = (
         optimizer="adamw",
         weight_decay=0.01,
         schedule="one-cycle",
-        teachers=_TEACHERS,
+        teacher="cnn",
         augmentation="elastic",
         averaging=0.998,
         precision="bfloat16",
@@ -114,20 +88,24 @@ _SHIPPED = (
     Recipe(
         name="cnn",
         model="cnn",
-        arguments=_CNN,
+        arguments={
+            "channels": ((32,), (64, 64), (128, 128)),
+            "hidden": 128,
+            "dropout": 0.3,
+            "blurred": True,
+        },
         dataset="mnist-pen",
-        pen_share=0.5,
-        epochs=8,
-        batch_size=256,
-        learning_rate=4e-3,
-        optimizer="adamw",
-        weight_decay=0.01,
+        pen_share=0.25,
+        epochs=24,
+        batch_size=128,
+        learning_rate=0.1,
+        optimizer="momentum",
+        weight_decay=1e-3,
         schedule="one-cycle",
-        teachers=_TEACHERS,
-        views=4,
-        exposure=0.5,
-        augmentation="affine",
-        averaging=0.998,
+        label_smoothing=0.05,
+        exposure=0.15,
+        augmentation="slight",
+        averaging=0.999,
         precision="bfloat16",
     ),
     Recipe(
@@ -137,8 +115,9 @@ _SHIPPED = (
         pen_share=0.25,
         epochs=60,
         batch_size=128,
-        learning_rate=0.01,
-        optimizer="adamw",
+        learning_rate=0.2,
+        optimizer="momentum",
+        weight_decay=1e-4,
         schedule="one-cycle",
         augmentation="slight",
         averaging=0.998,
@@ -254,5 +233,5 @@ _WRITE_UPS = (
 )
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
-    {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS, *_TEACHING)}
+    {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS)}
 )

@@ -40,11 +40,11 @@ class Step(Protocol):
         """Normalised images [B + N, 1, 28, 28], labels [B] → the logits [B, 10] from before the update.
 
         The N last images, where there are any, are no digits. `taught` [B, 10] are the logits of the recipe's
-        teachers, where it has any.
+        teacher, where it has one.
         """
 
 
-#: Of the loss of a student, the share that its teachers have; the labels have the rest.
+#: Of the loss of a student, the share that its teacher has; the labels have the rest.
 _TAUGHT = 0.7
 
 #: Multiplications a product from which on bfloat16 gains more than it costs to round weights and gradients.
@@ -67,7 +67,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
         and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
         and recipe.schedule == "constant"
         and not recipe.exposure
-        and not recipe.teachers
+        and not recipe.teacher
     )
 
 

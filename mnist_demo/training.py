@@ -30,7 +30,7 @@ from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, build, count_parameters
 from mnist_demo.recipes import Recipe
 from mnist_demo.steps import step_of
-from mnist_demo.teachers import teachers_of
+from mnist_demo.teaching import teacher_of
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
 _GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
@@ -53,10 +53,10 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     the Evaluated events carry them; otherwise they carry the model's own. If the loss stops being finite the
     run ends with Finished(diverged=True), and the last Evaluated has the last finite weights.
 
-    An epoch shows every image `recipe.views` times. The order of the images, the distortions and dropout
-    follow from `recipe.seed`, which reseeds torch's global generator; the model's first weights are the
-    caller's. The process keeps the memory that it frees from here on. Raises CheckpointError where one of the
-    recipe's teachers can't be loaded, and ValueError where one can't teach.
+    The order of the images, the distortions and dropout follow from `recipe.seed`, which reseeds torch's
+    global generator; the model's first weights are the caller's. The process keeps the memory that it frees
+    from here on. Raises CheckpointError where the recipe's teacher can't be loaded, and ValueError where it
+    can't teach.
     """
     keep_freed_memory()
     torch.manual_seed(recipe.seed)
@@ -65,10 +65,9 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         model.to(memory_format=torch.channels_last)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
-    size = _digits_a_batch(recipe)
     # a last batch of a single image, which has no statistics to normalise by, is left out of its epoch
-    steps = math.ceil(len(data.train) / size) - (len(data.train) % size == 1)
-    teachers = teachers_of(recipe, data.train.labels.device)
+    steps = math.ceil(len(data.train) / recipe.batch_size) - (len(data.train) % recipe.batch_size == 1)
+    teacher = teacher_of(recipe, data.train.labels.device)
     advance = step_of(model, recipe, steps * recipe.epochs)
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
@@ -87,8 +86,8 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
         resumed = time.perf_counter()
         model.train()
         batches = islice(_batches(data, recipe, shuffling, distorting), steps)
-        for step, (images, labels, by_pen) in enumerate(batches, 1):
-            taught = teachers(images[: len(labels)], by_pen) if teachers else None
+        for step, (images, labels) in enumerate(batches, 1):
+            taught = teacher(images[: len(labels)]) if teacher else None
             logits = advance(images, labels, taught)
             if average:
                 average.update_parameters(model)
@@ -170,31 +169,23 @@ def _nondigits(data: Data, recipe: Recipe) -> Tensor | None:
     return data.nondigits if recipe.exposure else None
 
 
-def _digits_a_batch(recipe: Recipe) -> int:
-    return max(1, recipe.batch_size // recipe.views)
-
-
 def _batches(
     data: Data, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
-    """All digits in a random order, as normalised images [B + N, 1, 28, 28], labels [B] and `Digits.by_pen`.
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """All digits in a random order, as normalised images [B + N, 1, 28, 28] and labels [B].
 
-    The views of a digit follow one another. The N last images are some of what is no digit, if any is shown.
-    Several batches are prepared together, because for small models preparing one by one costs more than the
-    step's arithmetic.
+    The N last images are some of what is no digit, if any is shown. Several batches are prepared together,
+    because for small models preparing one by one costs more than the step's arithmetic.
     """
-    digits, nondigits = _digits_a_batch(recipe), _nondigits(data, recipe)
-    size = digits * recipe.views
-    for group in shuffled(data.train, digits * max(1, _GROUP // size), shuffling):
-        group = group.repeated(recipe.views)
+    size, nondigits = recipe.batch_size, _nondigits(data, recipe)
+    for group in shuffled(data.train, size * max(1, _GROUP // size), shuffling):
         batches = _prepared(group.images, recipe, distorting).split(size)
         if nondigits is not None:
             some = torch.randint(len(nondigits), (len(group) // _DIGITS_A_NONDIGIT,), generator=shuffling)
             others = _prepared(nondigits[some.to(nondigits.device)], recipe, distorting)
             shares = others.tensor_split(len(batches))
             batches = tuple(torch.cat(both) for both in zip(batches, shares, strict=True))
-        by_pen = [None] * len(batches) if group.by_pen is None else group.by_pen.split(size)
-        yield from zip(batches, group.labels.split(size), by_pen, strict=True)
+        yield from zip(batches, group.labels.split(size), strict=True)
 
 
 def _prepared(images: Tensor, recipe: Recipe, distorting: torch.Generator) -> Tensor:

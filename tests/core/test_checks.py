@@ -7,6 +7,7 @@ import resource
 import pytest
 
 from mnist_demo.checks import problems
+from mnist_demo.digits import UNIT
 from mnist_demo.recipes import RECIPES
 
 
@@ -122,6 +123,8 @@ def test_a_net_that_looks_at_five_copies_to_answer_looks_at_one_to_learn(batch_s
 
 
 def test_fields_that_contradict_each_other_are_named():
+    assert "normalisation" in wrong("mlp", normalisation=UNIT)
+    assert "normalisation" not in wrong("mlp", normalisation=UNIT, teacher="")
     assert "batch_size" in wrong(dataset="uci-digits", validation_size=1400, batch_size=128)
     assert "validation_size" in wrong(dataset="uci-digits", validation_size=1500)
     assert "validation_size" in wrong(dataset="mnist-pen", validation_size=60_000)

@@ -27,15 +27,13 @@ def test_the_halves_change_places():
 
 
 def test_drawings_stay_among_what_is_learnt(monkeypatch):
-    images = torch.arange(10, dtype=torch.uint8).view(10, 1, 1).repeat(1, 28, 28)
-    every = Digits(images, torch.arange(10))
-    learnt = dataclasses.replace(every[:7], by_pen=torch.arange(7) >= 3)
-    monkeypatch.setattr(halves, "load_for", lambda recipe: Data(learnt, every[7:], every))
-    first, second = halves.halves(RECIPES["teacher-pen"])
-    assert first.train is learnt
-    assert second.train.labels.tolist() == [7, 8, 9, 3, 4, 5, 6]
-    assert torch.equal(second.train.by_pen, learnt.by_pen)
-    assert second.validation.labels.tolist() == [0, 1, 2]
+    count = 60_000 + 7
+    every = Digits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
+    monkeypatch.setattr(halves, "load_for", lambda recipe: Data(every[30_000:], every[:30_000], every))
+    first, second = halves.halves(RECIPES["cnn"])
+    assert first.train.labels.tolist() == list(range(30_000, count))
+    assert second.train.labels.tolist() == [*range(30_000), *range(60_000, count)]
+    assert second.validation.labels.tolist() == list(range(30_000, 60_000))
 
 
 def test_what_is_misread_is_told_for_each_way_of_asking(capsys):

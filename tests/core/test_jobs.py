@@ -174,7 +174,7 @@ def test_what_cannot_be_trained_is_said(workers):
 
 
 def test_a_teacher_who_is_not_there_is_named(workers):
-    job = Job(workers, dataclasses.replace(SHORT, teachers=("nobody",)), most_seconds=300)
+    job = Job(workers, dataclasses.replace(SHORT, teacher="nobody"), most_seconds=300)
     assert "nobody" in until(job.events(), Failed).reason
 
 

@@ -58,10 +58,11 @@ def test_pooling_before_relu_gives_the_same_numbers():
     assert torch.equal(cnn.features(images), features)
 
 
+@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("side", [4, 7, 28])
-def test_blurred_pooling_is_the_mean_of_maxima_at_neighbouring_places(side):
+def test_blurred_pooling_is_the_mean_of_maxima_at_neighbouring_places(side, training):
     maps = torch.randn(2, 3, side, side)
-    pooled = models.BlurredMaxPool()(maps)
+    pooled = models.BlurredMaxPool().train(training)(maps)
     assert pooled.shape == (2, 3, side // 2, side // 2)
     maxima = [
         maps[..., down : down + 2, right : right + 2].amax((2, 3)) for down in (0, 1) for right in (0, 1)

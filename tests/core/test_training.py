@@ -5,10 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo import augmentation, checkpoints, teachers, training
-from mnist_demo.checkpoints import CheckpointError
+from mnist_demo import augmentation, checkpoints, training
 from mnist_demo.data import Data, Digits
-from mnist_demo.digits import STANDARD, UNIT
+from mnist_demo.digits import UNIT
 from mnist_demo.evaluation import logits_of
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import build
@@ -171,45 +170,20 @@ def test_bfloat16_learns_too(digits):
     assert events[-2].validation_accuracy > 0.8
 
 
-@pytest.fixture
-def teacher(digits, tmp_path, monkeypatch) -> Recipe:
-    """The recipe of a model whose checkpoint is there to teach."""
-    recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, tmp_path, monkeypatch, precision):
+    recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist", precision=precision)
     model, events = run(digits, recipe)
     card, _ = training.card_of(recipe, digits, model, events[-2])
     checkpoints.save(tmp_path, card, events[-2].weights)
-    monkeypatch.setattr(teachers, "DIRECTORY", tmp_path)
-    return recipe
+    monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
 
-
-@pytest.mark.parametrize("views", [1, 3])
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, teacher, precision, views):
     guessed = torch.randint(10, (600,), generator=torch.Generator().manual_seed(3))
     senseless = dataclasses.replace(digits, train=Digits(digits.train.images, guessed))
-    recipe = dataclasses.replace(RECIPE, precision=precision, views=views)
-    _, taught = run(senseless, dataclasses.replace(recipe, teachers=(teacher.name,)))
+    _, taught = run(senseless, dataclasses.replace(recipe, teacher="teacher"))
     _, alone = run(senseless, recipe)
     assert taught[-2].validation_accuracy > 0.9
     assert alone[-2].validation_accuracy < 0.5
-
-
-def test_who_can_not_teach_is_named(digits, teacher):
-    with pytest.raises(CheckpointError, match="nobody"):
-        run(digits, dataclasses.replace(RECIPE, teachers=(teacher.name, "nobody")))
-    with pytest.raises(ValueError, match="normalised otherwise"):
-        run(digits, dataclasses.replace(RECIPE, teachers=(teacher.name,), normalisation=STANDARD))
-
-
-def test_an_epoch_shows_every_digit_in_all_its_views(digits):
-    recipe = dataclasses.replace(RECIPE, epochs=1, views=4, batch_size=10, augmentation="affine")
-    batches = list(training._batches(digits, recipe, *(torch.Generator().manual_seed(n) for n in (0, 1))))
-    labels = torch.cat([labels for _, labels, _ in batches])
-    assert [len(labels) for _, labels, _ in batches] == [8] * (len(digits.train) // 2)
-    assert torch.equal(labels[0::4], labels[3::4])
-    assert torch.equal(labels[0::4].bincount(), digits.train.labels.bincount())
-    views = batches[0][0][:4]
-    assert not torch.equal(views[0], views[1])
 
 
 def test_slight_distortions_move_three_quarters_as_much_ink():
@@ -302,10 +276,10 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
 def test_what_is_no_digit_counts_in_no_score(digits):
     shown = dataclasses.replace(digits, nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
-    images = [len(images) - len(labels) for images, labels, _ in batches(shown, recipe)]
+    images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
     assert sum(images) == 600 // training._DIGITS_A_NONDIGIT
-    assert sum(len(labels) for _, labels, _ in batches(shown, recipe)) == 600
-    assert sum(len(images) for images, _, _ in batches(digits, recipe)) == 600
+    assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
+    assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
 
 
 def batches(data: Data, recipe: Recipe):

@@ -69,6 +69,13 @@ def test_the_kernel_is_the_recipe_s_or_as_chosen():
     assert recipe_of({"recipe": "cnn", "kernel": "3"}, LIMITS) == (RECIPES["cnn"], {})
 
 
+def test_pooling_is_blurred_or_not_as_chosen():
+    for name, blurred in (("cnn", False), ("cnn-fast", True)):
+        recipe, wrong = recipe_of({"recipe": name, "blurred": blurred}, LIMITS)
+        assert (recipe.arguments["blurred"], wrong) == (blurred, {})
+    assert "blurred" in recipe_of({"recipe": "cnn", "blurred": "on"}, LIMITS)[1]
+
+
 NUMBERS = (
     *("epochs", "batch_size", "validation_size", "seed"),
     *("learning_rate", "weight_decay", "label_smoothing", "averaging", "dropout"),
@@ -108,6 +115,7 @@ def test_a_choice_that_is_not_on_the_menu_has_its_reason(field, value):
         ("hidden", "4096, 4096, 4096"),
         ("batch_norm", "yes"),
         ("relu_out", 1),
+        ("blurred", True),  # the MLP pools nothing
     ],
 )
 def test_what_can_not_be_run_has_its_reason(field, value):

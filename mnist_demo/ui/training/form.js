@@ -41,8 +41,8 @@ function fill(name) {
   for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
   if (!isChosen) avoidWhatIsAway();
   fitValidation();
-  const { source, reported, measured, teachers } = facts.notes[name];
-  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured, teachers && `Taught by ${teachers}.`];
+  const { source, reported, measured, teacher } = facts.notes[name];
+  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured, teacher && `Taught by the shipped ${teacher}.`];
   part("note").textContent = said.filter(Boolean).join(" ");
 }
 

@@ -19,7 +19,7 @@ from mnist_demo.ui.training.settings import ARGUMENTS, DEFAULTS, NORMALISATIONS
 
 _TITLES = {
     "sgd": "SGD",
-    "momentum": "SGD with momentum",
+    "momentum": "SGD, momentum",
     "adam": "Adam",
     "adamw": "AdamW",
     "plain-sgd": "SGD from scratch",
@@ -73,6 +73,7 @@ GROUPS = (
             FormField("kernel", "Kernel", {"3": "3 × 3", "5": "5 × 5"}),
             FormField("hidden", "Hidden widths", is_text=True, hint="a layer each: 512, 256"),
             FormField("dropout", "Dropout"),
+            FormField("blurred", "Blurred pooling", is_flag=True),
             FormField("batch_norm", "Batch norm", is_flag=True),
             FormField("relu_out", "ReLU on the logits", is_flag=True),
         ),
@@ -188,5 +189,5 @@ def _note(recipe: Recipe) -> dict[str, str]:
         "source": recipe.source,
         "reported": recipe.reported,
         "measured": recipe.measured,
-        "teachers": " and ".join(recipe.teachers),
+        "teacher": recipe.teacher,
     }

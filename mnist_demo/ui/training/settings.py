@@ -26,12 +26,18 @@ NORMALISATIONS: Mapping[str, Normalisation] = {"unit": UNIT, "symmetric": SYMMET
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "logistic": (),
     "mlp": ("hidden", "dropout", "batch_norm", "relu_out"),
-    "cnn": ("channels", "kernel", "hidden", "dropout"),
+    "cnn": ("channels", "kernel", "hidden", "dropout", "blurred"),
     "cnn-tiny": (),
 }
 
 #: Arguments as the models have them; a recipe that doesn't name them means these.
-DEFAULTS: Mapping[str, Any] = {"kernel": 3, "dropout": 0, "batch_norm": False, "relu_out": False}
+DEFAULTS: Mapping[str, Any] = {
+    "kernel": 3,
+    "dropout": 0,
+    "batch_norm": False,
+    "relu_out": False,
+    "blurred": False,
+}
 
 _LONGEST = 200  # characters of any field
 
@@ -105,6 +111,7 @@ class Settings(BaseModel):
     dropout: _Number | None = None
     batch_norm: Annotated[bool, BeforeValidator(_flag)] | None = None
     relu_out: Annotated[bool, BeforeValidator(_flag)] | None = None
+    blurred: Annotated[bool, BeforeValidator(_flag)] | None = None
     dataset: _Name | None = None
     validation_size: _Whole | None = None
     normalisation: _Name | None = None
@@ -167,7 +174,7 @@ def _with_arguments(start: Recipe, chosen: dict[str, Any]) -> tuple[Recipe, dict
     model = chosen.get("model", start.model)
     wrong: dict[str, str] = {}
     arguments = dict(start.arguments) if model == start.model else {}
-    for name in ("hidden", "channels", "kernel", "dropout", "batch_norm", "relu_out"):
+    for name in ("hidden", "channels", *DEFAULTS):
         if name not in chosen:
             continue
         value = chosen.pop(name)
