@@ -5,8 +5,8 @@ every training image is read by a net that never saw it, alone and averaged over
 (`shifts`), turned by 9° (`turns`), scaled by 8 % (`scales`). Prints a JSON line for each half and way of
 asking, with the images misread, and then one for each way over both halves, with those that it mends and
 spoils. The tiny CNN is alone only with `--set 'arguments={"shift": 0}'`. A teacher has seen all images, so
-the recipe goes without. Needs MNIST and, by recipe, PenDigits (MNIST_DEMO_DATA); a CNN of 18 epochs takes
-nine minutes a half on one core.
+the recipe goes without. Needs MNIST and, by recipe, PenDigits (MNIST_DEMO_DATA); the CNN of 18 epochs takes
+a quarter of an hour a half on one core.
 
     python -m benchmarks.halves [--seeds N] [--set FIELD=JSON ...] [RECIPE ...]
 """
