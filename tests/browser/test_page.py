@@ -131,6 +131,29 @@ def test_nothing_sticks_out_at_any_width(new_page, server, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("cards", [4, 5])
+@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1280, 1536])
+def test_certainty_has_room_in_every_row(new_page, server, width, cards):
+    page = new_page(viewport={"width": width, "height": 800})
+    Pad(page, server.url).open()
+    page.evaluate("document.fonts.ready")  # until then the bold face is another, wider one
+    widest = page.evaluate(
+        """cards => {
+            const place = document.querySelector(".cards");
+            while (place.children.length < cards) place.append(place.lastElementChild.cloneNode(true));
+            return [...place.querySelectorAll(".row")].map(row => {
+                const value = row.querySelector(".value"), text = document.createRange();
+                row.classList.add("highest");
+                value.textContent = "100.0%";
+                text.selectNodeContents(value);
+                return text.getBoundingClientRect().width - value.getBoundingClientRect().width;
+            }).reduce((most, width) => Math.max(most, width));
+        }""",
+        cards,
+    )
+    assert widest <= 0
+
+
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
         .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar, dd"))
