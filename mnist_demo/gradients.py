@@ -182,14 +182,15 @@ class ReLU:
 
 
 class Flatten:
-    """[N, …] -> [N, features] in float32."""
+    """[N, …] -> [N, features], in float32 if they come in less."""
 
     def __init__(self) -> None:
         self._inputs = torch.empty(0)
 
     def forward(self, inputs: Tensor) -> Tensor:
         self._inputs = inputs
-        return inputs.to(torch.float32, memory_format=torch.contiguous_format).view(len(inputs), -1)
+        dtype = torch.promote_types(inputs.dtype, torch.float32)
+        return inputs.to(dtype, memory_format=torch.contiguous_format).view(len(inputs), -1)
 
     def backward(self, gradient: Tensor) -> Tensor:
         # in the inputs' own layout, which the kernels before are quick in

@@ -35,7 +35,7 @@ class Recipe:
     exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
-    precision: str = "float32"  # "bfloat16": autocast, where the processor is quicker with it
+    precision: str = "float32"  # "bfloat16": autocast where the processor has it, else float32
     seed: int = 0
     source: str = ""  # who published it; empty: this project
     reported: str = ""  # the figures reported there

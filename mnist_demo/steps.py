@@ -130,9 +130,9 @@ def _entry(layers: Sequence[nn.Module], recipe: Recipe) -> tuple[Entry, Sequence
     """The first layers that have weights, as one link, and those behind it."""
     match layers:
         case [nn.Conv2d(in_channels=1) as layer, nn.BatchNorm2d() as norm, *behind] if _is_wide(layer):
-            return NormalisedConvolution(layer, norm, recipe.learning_rate, _precision(recipe)), behind
+            return NormalisedConvolution(layer, norm, recipe.learning_rate, _precision(recipe, layer)), behind
         case [nn.Conv2d() as layer, *behind]:
-            return Convolution(layer, recipe.learning_rate, _precision(recipe)), behind
+            return Convolution(layer, recipe.learning_rate, _precision(recipe, layer)), behind
         case [nn.Linear() as layer, *behind]:
             return _affine(layer, recipe), behind
     raise NotImplementedError(f"{layers[0]} has no gradient written out.")
@@ -150,7 +150,7 @@ def _links(layers: Sequence[nn.Module], recipe: Recipe) -> Iterator[Link]:
         case [nn.Linear() as layer, *behind]:
             yield _affine(layer, recipe)
         case [nn.Conv2d() as layer, *behind]:
-            yield Convolution(layer, recipe.learning_rate, _precision(recipe))
+            yield Convolution(layer, recipe.learning_rate, _precision(recipe, layer))
         case [nn.BatchNorm1d() | nn.BatchNorm2d() as layer, *behind]:
             yield BatchNorm(layer, recipe.learning_rate)
         case [nn.MaxPool2d(), *behind]:
@@ -178,8 +178,8 @@ def _affine(layer: nn.Linear, recipe: Recipe) -> Affine:
     return (AffineInBfloat16 if is_rounded else Affine)(layer, recipe.learning_rate)
 
 
-def _precision(recipe: Recipe) -> torch.dtype:
-    return torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32
+def _precision(recipe: Recipe, layer: nn.Conv2d) -> torch.dtype:
+    return torch.bfloat16 if recipe.precision == "bfloat16" else layer.weight.dtype
 
 
 def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:

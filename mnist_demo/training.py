@@ -4,6 +4,7 @@ Knows models, data and recipes. Prints nothing, draws nothing, writes no file an
 iterates it decides how fast it goes and when it stops (close the generator).
 """
 
+import dataclasses
 import math
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from mnist_demo.evaluation import (
     least_confidence,
     logits_of,
     normalise,
+    precision_on,
     score,
 )
 from mnist_demo.events import Evaluated, Event, Finished, Progress
@@ -60,9 +62,10 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     """
     keep_freed_memory()
     torch.manual_seed(recipe.seed)
-    if recipe.precision == "bfloat16":
-        # the layout that the processor's bfloat16 convolutions work in
-        model.to(memory_format=torch.channels_last)
+    # the layout that the processor's convolutions work in: half as quick again in float32, more in bfloat16
+    model.to(memory_format=torch.channels_last)
+    precision = precision_on(next(model.parameters()).device, recipe.precision)
+    recipe = dataclasses.replace(recipe, precision=precision)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
     # a last batch of a single image, which has no statistics to normalise by, is left out of its epoch

@@ -83,9 +83,9 @@ class _Windows:
         return count, mean, moments[:-1, :-1].addr(mean, mean, alpha=-1)
 
     def weigh(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Values [N, C, H, W] of the windows -> Σ value · window [C, K] and Σ value [C], in float32."""
+        """Values [N, C, H, W] of the windows -> Σ value · window [C, K] and Σ value [C], typed as images."""
         rows = self._by_image(self._seen.to(values.dtype))
-        sums = torch.bmm(rows, values.permute(0, 2, 3, 1).flatten(1, 2)).sum(0, dtype=torch.float32).t()
+        sums = torch.bmm(rows, values.permute(0, 2, 3, 1).flatten(1, 2)).sum(0, dtype=self._inner.dtype).t()
         return sums[:, :-1], sums[:, -1]
 
     def _make_room(self, images: Tensor) -> None:

@@ -162,7 +162,13 @@ def test_the_optimizer_from_scratch_is_plain_sgd(digits):
     assert torch.allclose(ours.linear.weight, theirs.linear.weight, atol=1e-5)
 
 
-def test_bfloat16_learns_too(digits):
+@pytest.fixture
+def has_bfloat16(monkeypatch) -> None:
+    """A processor that has instructions for it, as far as anyone asks."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+
+
+def test_bfloat16_learns_too(digits, has_bfloat16):
     recipe = dataclasses.replace(
         RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, precision="bfloat16"
     )
@@ -170,8 +176,24 @@ def test_bfloat16_learns_too(digits):
     assert events[-2].validation_accuracy > 0.8
 
 
+@pytest.mark.parametrize("features", [{"avx2": True, "avx512_f": True, "avx512_bf16": False}, {}])
+def test_a_processor_without_bfloat16_works_in_float32(digits, monkeypatch, features):
+    plain = dataclasses.replace(
+        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, epochs=1
+    )
+    wanted = dataclasses.replace(plain, precision="bfloat16")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    in_bfloat16 = run(digits, wanted)[1][-2].weights
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
+    instead, in_float32 = run(digits, wanted)[1][-2].weights, run(digits, plain)[1][-2].weights
+    assert all(torch.equal(instead[name], in_float32[name]) for name in in_float32)
+    assert not all(torch.equal(in_bfloat16[name], in_float32[name]) for name in in_float32)
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_student_learns_from_its_teacher_what_labels_do_not_say(digits, tmp_path, monkeypatch, precision):
+def test_a_student_learns_from_its_teacher_what_labels_do_not_say(
+    digits, tmp_path, monkeypatch, has_bfloat16, precision
+):
     recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist", precision=precision)
     model, events = run(digits, recipe)
     card, _ = training.card_of(recipe, digits, model, events[-2])

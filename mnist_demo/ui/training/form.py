@@ -110,7 +110,12 @@ GROUPS = (
             FormField("weight_decay", "Weight decay"),
             FormField("averaging", "Weight averaging", hint="decay a step; 0 is off"),
             FormField("normalisation", "Normalisation", _titled(NORMALISATIONS)),
-            FormField("precision", "Precision", _titled({"float32": None, "bfloat16": None})),
+            FormField(
+                "precision",
+                "Precision",
+                _titled({"float32": None, "bfloat16": None}),
+                hint="bfloat16 only where the processor has it",
+            ),
         ),
         is_folded=True,
     ),
