@@ -267,3 +267,15 @@ def test_nothing_leaves_a_phone_s_screen(new_page, server, theme):
     training = Training(Pad(page, server.url).open(f"?__theme={theme}").page).open()
     expect(training.start).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [360, 390, 720, 721, 961, 1280])
+def test_the_losses_are_read_without_moving_them_sideways(new_page, server, width):
+    page = new_page(viewport={"width": width, "height": 844})
+    Training.on(page, server)
+    page.get_by_text("Fifteen losses").click()
+    region = page.get_by_role("region", name="Table of losses")
+    assert region.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+    rows = region.locator("tbody tr")
+    expect(rows).to_have_count(15)
+    assert max(row.bounding_box()["height"] for row in rows.all()) < 150

@@ -114,7 +114,7 @@ GROUPS = (
                 "precision",
                 "Precision",
                 _titled({"float32": None, "bfloat16": None}),
-                hint="bfloat16 only where the processor has it",
+                hint="bfloat16 if the processor has it",
             ),
         ),
         is_folded=True,
