@@ -177,12 +177,11 @@ def test_bfloat16_learns_too(digits, has_bfloat16):
 
 
 @pytest.mark.parametrize("features", [{"avx2": True, "avx512_f": True, "avx512_bf16": False}, {}])
-def test_a_processor_without_bfloat16_works_in_float32(digits, monkeypatch, features):
+def test_a_processor_without_bfloat16_works_in_float32(digits, monkeypatch, has_bfloat16, features):
     plain = dataclasses.replace(
         RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, epochs=1
     )
     wanted = dataclasses.replace(plain, precision="bfloat16")
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     in_bfloat16 = run(digits, wanted)[1][-2].weights
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
     instead, in_float32 = run(digits, wanted)[1][-2].weights, run(digits, plain)[1][-2].weights

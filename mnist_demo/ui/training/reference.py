@@ -126,7 +126,7 @@ def markup() -> str:
     """Render the panel, folded."""
     rows = "".join(
         f'<tr><th scope="row">{escape(each.name)}</th><td>{escape(each.made_for)}</td>'
-        f'<td class="{"fits" if each.fits else "unfit"}">{"✓ suits" if each.fits else "✗ does not"}</td>'
+        f'<td class="{"suits" if each.fits else "unsuited"}">{"✓ suits" if each.fits else "✗ does not"}</td>'
         f"<td>{escape(each.verdict)}{_here(each)}</td></tr>"
         for each in REFERENCES
     )
