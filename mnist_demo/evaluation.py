@@ -17,7 +17,7 @@ from torch.nn import functional
 from mnist_demo.data import Digits
 from mnist_demo.digits import CLASSES, Normalisation
 
-BATCH = 250  # images a forward pass: what the first layers give stays in the cache
+BATCH = 100  # images a forward pass: what the first layers give stays in the cache
 
 
 @dataclass(frozen=True)
