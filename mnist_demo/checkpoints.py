@@ -127,6 +127,11 @@ def unpack(packed: bytes) -> dict[str, Tensor]:
         raise ValueError(f"is damaged: {error}") from error
 
 
+def sealed(card: Card, packed: bytes) -> Card:
+    """The card with the digest of its weights, the bytes of a .safetensors file; `load` compares it."""
+    return dataclasses.replace(card, weights_sha256=hashlib.sha256(packed).hexdigest())
+
+
 def save(directory: Path, card: Card, weights: Mapping[str, Tensor]) -> Path:
     """Writes a checkpoint named after its card; returns the path of its weights.
 
@@ -134,7 +139,7 @@ def save(directory: Path, card: Card, weights: Mapping[str, Tensor]) -> Path:
     CheckpointError where they can't be written.
     """
     packed = pack(weights)
-    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(packed).hexdigest())
+    card = sealed(card, packed)
     path = directory / f"{card.name}.safetensors"
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -66,6 +66,11 @@ class Worker:
         """The process's number."""
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.is_alive()
+
     def send(self, *message: Any) -> None:
         """Tells the process something; one that is gone doesn't mind."""
         with contextlib.suppress(OSError):
@@ -105,6 +110,10 @@ class Workers:
         """A worker of the caller's own, the warm one if there is one."""
         with self._lock:
             worker, self._spare = self._spare, None
+        if worker and not worker.is_alive:
+            # where memory runs out the system ends a worker first, and one that waits has not been missed
+            worker.close()
+            worker = None
         return worker or Worker(self._threads)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor
 from mnist_demo import checkpoints, data, mnist
 from mnist_demo.checkpoints import Card, CheckpointError
 from mnist_demo.data import Data
+from mnist_demo.drawing import Digit
 from mnist_demo.evaluation import Mistake, mistakes, normalise, score
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.models import build
@@ -31,8 +32,9 @@ _NICENESS = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model in training makes of the digit that is watched: ten probabilities."""
+    """What the model in training makes of the digit that it watched then: ten probabilities."""
 
+    digit: Digit
     probabilities: list[float]
 
 
@@ -132,7 +134,7 @@ def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
     with torch.no_grad():
         probabilities = model(images).double().softmax(1)[0]
     model.train(training)
-    return Reading(probabilities.tolist())
+    return Reading(digit.numpy(), probabilities.tolist())
 
 
 def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes) -> None:
@@ -146,9 +148,10 @@ def _send_result(
     connection: Connection, recipe: Recipe, digits: Data, model: torch.nn.Module, evaluated: Evaluated
 ) -> None:
     card, logits = card_of(recipe, digits, model, evaluated)
+    packed = checkpoints.pack(evaluated.weights)
     result = Result(
-        card,
-        checkpoints.pack(evaluated.weights),
+        checkpoints.sealed(card, packed),
+        packed,
         score(logits, digits.test.labels).confusion.tolist(),
         mistakes(logits, digits.test, card.temperature, MOST_MISTAKES),
     )

@@ -93,15 +93,17 @@ def build_app(services: Services) -> gr.Blocks:
             show_progress="hidden",
             # Start is pressed again as soon as a run's end is seen, which may be before Gradio notes it
             trigger_mode="multiple",
-            # every visitor who may wait is let in: the line beyond keeps the order and says the places
-            concurrency_limit=services.limits.runs + services.limits.runs_waiting,
+            # every visitor who may wait is let in: the line beyond keeps the order and says the places;
+            # and one more, who is told that it is full
+            concurrency_limit=services.limits.runs + services.limits.runs_waiting + 1,
             api_name="train",
             api_visibility="undocumented",
         )
         panel.form.input(
             restore, panel.form, panel.outputs, show_progress="hidden", queue=False, api_visibility="private"
         )
-        app.load(services.desk.prepare, queue=False, api_visibility="private")
+        if services.limits.training:
+            app.load(services.desk.prepare, queue=False, api_visibility="private")
         gr.on(
             [],
             predict,

@@ -9,13 +9,14 @@ Knows sockets and sizes, and nothing of ink. No cookie comes with it and nothing
 questions, so it matters to nobody from which site's page it is opened.
 """
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
 
 import anyio.to_thread
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from mnist_demo.ui.payloads import MOST_PAD_PICTURE_BYTES
 
@@ -65,7 +66,9 @@ def wire(read_ink: Callable[[object], dict[str, Any]], most: int) -> WebSocketRo
             return
         open_now += 1
         try:
-            await converse(socket)
+            # a page that is gone before its answer is ready is nothing to report
+            with contextlib.suppress(WebSocketDisconnect):
+                await converse(socket)
         finally:
             open_now -= 1
 

@@ -68,4 +68,25 @@ def test_text_is_pasted_where_it_belongs(pad):
     pad.page.locator("#field").focus()
     content = base64.b64encode(seven()).decode()
     pad.page.evaluate(BRING, ["paste", "a.png", "image/png", content])
+    assert pad.notice.text_content() == "", "a picture that is read is announced at once"
     pad.expect_blank()
+
+
+def test_a_picture_that_comes_while_the_pen_is_down_waits_until_it_lifts(pad):
+    failures = []
+    pad.page.on("pageerror", failures.append)
+    pad.press(SEVEN[:3])
+    pad.page.evaluate(BRING, ["drop", "seven.png", "image/png", base64.b64encode(seven()).decode()])
+    expect(pad.notice).to_contain_text("Reading")
+    pad.page.wait_for_timeout(1000)
+    pad.page.mouse.move(*pad.at(0.4, 0.8), steps=4)
+    pad.expect_read()
+    assert not any(asked["picture"] for asked in pad.wire.asked)
+    pad.page.mouse.up()
+    pad.expect_read()
+    assert pad.wire.asked[-1]["picture"]
+    assert pad.wire.asked[-1]["strokes"] == []
+    pad.page.keyboard.press("Control+z")
+    pad.expect_read()
+    assert len(pad.wire.asked[-1]["strokes"]) == 1, "the stroke can be had back"
+    assert failures == []

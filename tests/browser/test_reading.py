@@ -101,6 +101,8 @@ def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, gate):
     pad.draw(SEVEN)
     pad.tool("Clear").click()
     gate.release()
+    pad.page.wait_for_timeout(500)  # the answer comes, and nothing is to be seen of it
+    pad.expect_blank()
     pad.draw(ONE)
     pad.expect_read()
     pad.tool("Clear").click()

@@ -38,6 +38,9 @@ class Training:
         expect(self.start).to_be_visible()
         return self
 
+    def open_again(self) -> None:
+        self.page.get_by_role("tab", name="Training").click()
+
     def field(self, name: str) -> Locator:
         return self.page.locator(f"#training-{name}")
 
@@ -119,6 +122,17 @@ def test_pause_resume_and_stop(training):
     expect(training.page.locator("[data-test-accuracy]")).to_be_visible()
     expect(training.start).to_be_visible()
     assert training.place() == held
+
+
+def test_a_page_that_is_reloaded_sees_how_its_run_ends_and_gets_the_model(pad, training):
+    training.run_long()
+    training.page.reload()
+    training.open_again()
+    training.expect_state("stopped")
+    expect(training.start).to_be_visible()
+    training.page.get_by_role("tab", name="Sketchpad").click()
+    pad.draw(SEVEN)
+    expect(pad.model("yours")).to_have_attribute("data-digit", re.compile("[0-9]"))
 
 
 def test_the_drawing_is_read_while_the_model_learns(pad, training):

@@ -202,6 +202,21 @@ def test_the_process_that_forks_workers_may_die(workers):
     until(Job(workers, SHORT, most_seconds=300).events(), Result)
 
 
+def test_a_warm_process_that_died_is_not_handed_out():
+    made = Workers(threads=1)
+    made.warm_up()
+    dead = made._spare.pid
+    os.kill(dead, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while made._spare.is_alive:
+        assert time.monotonic() < deadline
+    taken = made.take()
+    assert taken.pid != dead
+    assert taken.is_alive
+    taken.close()
+    made.close()
+
+
 def test_closed_workers_keep_none_warm():
     made = Workers(threads=1)
     made.warm_up()

@@ -14,14 +14,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from mnist_demo import models
-from mnist_demo.checkpoints import Card, Checkpoint
+from mnist_demo import checkpoints, models
+from mnist_demo.checkpoints import Checkpoint
 from mnist_demo.classify import Classifier
 from mnist_demo.ui.handlers import read_ink
 from mnist_demo.ui.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import handlers, visits
-from mnist_demo.worker import Result
+from mnist_demo.worker import Reading, Result
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
 
@@ -81,7 +81,7 @@ def drawing(token, models="all"):
     return {"ink": 1, "models": models, "strokes": strokes, "visitor": token}
 
 
-def test_a_run_from_start_to_downloads(services, token):
+def test_a_run_from_start_to_downloads(services, token, tmp_path):
     shown = list(handlers.train(services, ask(token)))
     assert 'data-state="starting"' in shown[0].status
     last = shown[-1]
@@ -94,12 +94,12 @@ def test_a_run_from_start_to_downloads(services, token):
     for kind in ("weights", "card", "state", "settings", "curves"):
         answer = handlers.download(services, {"visitor": token, "run": 1, "kind": kind})
         files[answer["name"].partition(".")[2]] = base64.b64decode(answer["content"])
-    card = Card.from_json(files["card.json"])
-    weights = safetensors.torch.load(files["safetensors"])
-    models.build(card.model, card.arguments).load_state_dict(weights)
+        (tmp_path / answer["name"]).write_bytes(base64.b64decode(answer["content"]))
+    loaded = checkpoints.load(tmp_path / "run-1-logistic.safetensors")
+    card, weights = loaded.card, loaded.module.state_dict()
     state = torch.load(io.BytesIO(files["pth"]), weights_only=True)
     assert all(torch.equal(state[name], weights[name]) for name in weights)
-    record = json.loads(files["json"])
+    record = json.loads(files["settings.json"])
     assert record["settings"]["epochs"] == 3
     assert record["test_accuracy"] == pytest.approx(card.test_accuracy)
     assert len(files["csv"].splitlines()) == 1 + len(record["training"]) + len(record["validation"])
@@ -136,7 +136,8 @@ def test_the_drawing_is_read_by_the_model_in_training(services, token):
         example = until(views, 'data-state="running"').reading
         assert "this three is ours" in example
         read_ink(services, drawing(token))
-        assert "Your drawing" in until(views, 'data-state="running"').reading
+        while "Your drawing" not in (view := until(views, 'data-state="running"')).reading:
+            assert 'data-epoch="9"' not in view.status
 
 
 def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
@@ -170,10 +171,14 @@ def test_pause_holds_the_run_and_resume_goes_on(services, token):
     with closing(handlers.train(services, ask(token, ENDLESS))) as views:
         until(views, 'data-state="running"')
         handlers.steer(services, {"visitor": token, "order": "pause"})
-        held = until(views, 'data-state="paused"')
-        held = [next(views).plots.loss for _ in range(4)][-1]
+        until(views, 'data-state="paused"')
+        # what the process had reported before it heard of it comes first
+        held = [next(views) for _ in range(8)][3:]
+        assert len({view.status for view in held}) == 1
+        assert all('data-state="paused"' in view.status for view in held)
         handlers.steer(services, {"visitor": token, "order": "resume"})
-        assert len(until(views, 'data-state="running"').plots.loss) >= len(held)
+        assert until(views, 'data-state="running"').status != held[-1].status
+        assert len(until(views, IN_LATER_EPOCHS).plots.loss) > len(held[-1].plots.loss)
 
 
 def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(services, token):
@@ -189,6 +194,32 @@ def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(se
         handlers.steer(services, {"visitor": third, "order": "stop"})
         assert 'data-state="running"' in next(first).status, "a visitor stops nothing but their own run"
     until(waiting, 'data-state="finished"')
+
+
+def test_a_place_in_the_line_is_said_by_the_clock_so_that_a_closed_page_gives_it_up(services, token):
+    second = str(uuid.uuid4())
+    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
+        until(first, 'data-state="running"')
+        waiting = handlers.train(services, ask(second))
+        said = [next(waiting).status for _ in range(3)]
+        assert len(set(said)) == 1
+        assert "number 1" in said[0]
+        waiting.close()  # as gradio does once it has something to say to a page that is gone
+        again = handlers.train(services, ask(second))
+        assert "number 1" in next(again).status
+        again.close()
+
+
+def test_a_process_that_can_not_be_had_leaves_the_place_free(services, token, monkeypatch, caplog):
+    def refuse(*_):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(services.desk.workers, "take", refuse)
+        view = list(handlers.train(services, ask(token)))[-1]
+    assert "Something went wrong on the server" in view.status
+    assert "Too many open files" in caplog.text
+    assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
 
 
 def test_who_leaves_the_queue_makes_room(services, token):
@@ -284,7 +315,10 @@ def test_a_blank_pad_gives_the_example_back():
     run = visit.begin(None, job, example)
     visit.see(drawn)
     assert job.digit is drawn
+    assert run.is_example, "a picture is shown beside its own reading, not beside that of the one before"
+    run.add(Reading(drawn.copy(), [0.1] * 10))
     assert not run.is_example
     visit.see(None)
     assert job.digit is example
+    run.add(Reading(example.copy(), [0.1] * 10))
     assert run.is_example

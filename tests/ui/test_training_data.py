@@ -74,6 +74,18 @@ def test_both_parts_have_to_be_had(services, monkeypatch, address):
     assert told == {"mnist": "away", "mnist-pen": "away", "uci-digits": "here"}
 
 
+def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, address):
+    monkeypatch.setattr(services.desk.workers, "warm_up", lambda: None)
+    assert look(services, monkeypatch, mnist=(False, [NOWHERE]), pendigits=(True, []))["mnist"] == "away"
+    asked = threading.Event()
+    monkeypatch.setattr(services.desk, "_look_for_data", asked.set)
+    services.desk.prepare()
+    assert not asked.wait(0.3)
+    monkeypatch.setattr(desk.time, "monotonic", lambda now=desk.time.monotonic: now() + desk._ASK_AGAIN)
+    services.desk.prepare()
+    assert asked.wait(10)
+
+
 def test_the_menu_has_every_data_set_and_the_script_their_sizes():
     markup = form.markup()
     for name, dataset in data.DATASETS.items():

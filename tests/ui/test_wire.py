@@ -1,8 +1,10 @@
 """The pad's wire: the same answers as over HTTP, in order, and nothing that a stranger sends breaks it."""
 
 import contextlib
+import itertools
 import json
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -78,6 +80,22 @@ def test_who_comes_when_the_host_is_full_is_sent_to_http_until_somebody_leaves()
             assert first.receive_json() == {"ink": ink}
             with pytest.raises(WebSocketDisconnect), host.websocket_connect(PATH):
                 pass
+
+
+def test_who_hangs_up_before_the_answer_leaves_no_trace():
+    said = itertools.cycle([{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "1"}])
+
+    async def receive():
+        return next(said)
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise OSError("gone")
+
+    scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
+    route = wire_route(lambda payload: {"ink": payload}, most=1)
+    for _ in range(2):
+        anyio.run(route.app, dict(scope), receive, send)
 
 
 def test_a_reader_that_fails_leaves_its_place():

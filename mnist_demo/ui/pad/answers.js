@@ -2,7 +2,7 @@
 // Writes only what changed and measures nothing: what an answer costs the browser is part of the pen's delay.
 
 const NUMBER_WORDS = ["No", "One", "Both", "All three", "All four", "All five", "All six"];
-const BAR_STEP = 1 / 256; // of a bar's length; what is finer can't be seen, and would keep thirty bars moving
+const BAR_STEP = 1 / 256; // of a bar's length; what is finer can't be seen, and would keep all the bars moving
 const SETTLED = 500; // milliseconds without change after which the verdict is read out
 
 const perCent = (probability) => (100 * probability).toFixed(1) + "%";

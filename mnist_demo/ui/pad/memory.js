@@ -1,4 +1,4 @@
-// The drawing outlives a reload of its browser tab, which Gradio does by itself when the server comes back changed.
+// The drawing outlives a reload of its browser tab, which Gradio does by itself after its connection broke.
 
 const MEMORY = "mnist-demo-drawing";
 
@@ -10,11 +10,11 @@ function remember({ picture, strokes }) {
   }
 }
 
-// The drawing of before the reload, or null; a page that was opened afresh starts with an empty pad.
+// The drawing of before the page was reloaded or left and come back to, or null; a page that was opened afresh starts with an empty pad.
 async function recall() {
   try {
     const [visit] = performance.getEntriesByType("navigation");
-    if (visit?.type !== "reload") return null;
+    if (!["reload", "back_forward"].includes(visit?.type)) return null;
     const { picture, strokes } = JSON.parse(sessionStorage.getItem(MEMORY));
     return { picture: picture && (await decodePicture(picture)), strokes };
   } catch {

@@ -75,13 +75,18 @@ const tools = new Tools(stage, {
   clear: whenIdle(() => (drawing.picture || drawing.strokes.length ? drawing.replace(null, []) : false)),
 });
 
+let arrived = null; // puts a picture on the pad that came while the pen was down
 const pointer = followPointer({
   canvas,
   drawing,
   surface,
   tool: () => tools.tool,
   changed: inkChanged,
-  lifted: () => remember(drawing),
+  lifted() {
+    remember(drawing);
+    arrived?.();
+    arrived = null;
+  },
 });
 
 offerExamples(stage, (strokes) => whenIdle(() => drawing.replace(null, strokes))());
@@ -92,10 +97,14 @@ async function take(file) {
   say("Reading the picture…", "calm");
   try {
     const picture = await readPicture(file, server);
-    if (number !== newestFile) return;
-    drawing.replace(picture, []);
-    say("", "");
-    inkReplaced();
+    const put = () => {
+      if (number !== newestFile) return;
+      drawing.replace(picture, []);
+      say("", "");
+      inkReplaced();
+    };
+    if (pointer.isDrawing()) arrived = put;
+    else put();
   } catch (problem) {
     if (number === newestFile) say(problem instanceof DOMException ? "This picture can’t be shown." : problem.message, "trouble");
   }
@@ -155,7 +164,7 @@ const training = followTraining({
     answers.welcome(model);
     choose(choice);
   },
-  started: () => drawing.blank || reader.read(),
+  started: () => (drawing.blank ? server.read_ink(reader.payload()) : reader.read()),
   signal,
   whileAlive,
 });

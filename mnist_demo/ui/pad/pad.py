@@ -1,7 +1,7 @@
 """The drawing pad as one gradio component: the pad, its tools, what the models see, and their answers.
 
 Knows how its files are joined and what the browser is told about the models. Refuses to know how ink is read:
-that is the two functions it is given.
+that is the functions it is given.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 // A picture pasted, dropped or chosen instead of drawing: the server finds its ink, the pad shows it.
 
-const LARGEST_FILE = 20e6; // bytes; what no server of ours takes is not worth reading
+const LARGEST_FILE = 10e6; // bytes; what the server refuses is not worth sending
 
 function asDataUrl(file) {
   return new Promise((resolve, reject) => {

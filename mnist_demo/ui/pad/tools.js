@@ -61,7 +61,7 @@ class Tools {
     if (command && key === "z") this.actions[event.shiftKey ? "redo" : "undo"]();
     else if (command && key === "y") this.actions.redo();
     else if (command) return false;
-    else if (key === "Delete") this.actions.clear();
+    else if (key === "Delete" || (IS_MAC && key === "Backspace")) this.actions.clear();
     else if (key === "e") this.erase(!this.erases);
     else if (key === "[" || key === "]") this.#widen(key === "]" ? WIDTH_STEP : -WIDTH_STEP);
     else return false;

@@ -1,7 +1,9 @@
 """What training on this host takes: worker processes, the line before them, the visitors, the data."""
 
+import math
 import os
 import threading
+import time
 import urllib.request
 from typing import Literal
 
@@ -15,6 +17,7 @@ from mnist_demo.ui.training.line import Line
 from mnist_demo.ui.training.visits import Visits
 
 _PATIENCE = 5.0  # seconds for a server that has a data set to answer
+_ASK_AGAIN = 300.0  # seconds after which one that did not answer is asked again, once a page is opened
 
 #: A three, drawn by us, for visitors whose pad is blank: x and y in sides of the pad, y down.
 _EXAMPLE = [
@@ -37,13 +40,17 @@ class Desk:
         self.visits = Visits(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
         self._servers: dict[str, Whereabouts] = dict.fromkeys(SOURCES, "unknown")
-        self._asked = threading.Lock()
+        self._ask_from = 0.0  # on the monotonic clock
+        self._lock = threading.Lock()
 
     def prepare(self) -> None:
         """In the background: start a worker that waits, and find out what data can be had. Idempotent."""
         threading.Thread(target=self.workers.warm_up, daemon=True).start()
-        if self._asked.acquire(blocking=False):
-            threading.Thread(target=self._look_for_data, daemon=True).start()
+        with self._lock:
+            if time.monotonic() < self._ask_from:
+                return
+            self._ask_from = math.inf
+        threading.Thread(target=self._look_for_data, daemon=True).start()
 
     def whereabouts(self) -> dict[str, Whereabouts]:
         """Return for each data set where it is: where the part of it is that is the hardest to come by."""
@@ -59,6 +66,8 @@ class Desk:
         for name, source in SOURCES.items():
             if not source.is_here():
                 self._servers[name] = "reachable" if any(map(_answers, source.mirrors())) else "away"
+        if "away" in self._servers.values():
+            self._ask_from = time.monotonic() + _ASK_AGAIN
 
     def close(self) -> None:
         """End every run and the worker that waits."""

@@ -13,6 +13,7 @@ const fields = new Map(
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
 const ARGUMENTS = new Set(Object.values(facts.arguments).flat());
 const PAUSE = 120; // milliseconds after the last key before the server is asked
+const CATCH_UP = 1000; // milliseconds between two questions about a run that was started before a reload
 
 let whereabouts = {}; // of each data set: "here", "reachable", "unknown" or "away"
 let isChosen = false; // the visitor has chosen the data set
@@ -143,12 +144,24 @@ function send(event, payload) {
   trigger(event);
 }
 
+// A run that was started before the page was loaded anew isn't told of by itself: it is asked for until it has ended.
+let catchingUp;
+function catchUp() {
+  const look = () => send("input", {});
+  look();
+  catchingUp = setInterval(() => {
+    if (!element.isConnected) clearInterval(catchingUp);
+    else if (UNDER_WAY.includes(state)) look();
+  }, CATCH_UP);
+}
+
 const steer = (order) => server.steer({ visitor: visitor(), order });
 
 form.addEventListener("input", ({ target }) => target.name && changed(target.name));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (part("start").getAttribute("aria-disabled") === "true" || UNDER_WAY.includes(state)) return;
+  clearInterval(catchingUp);
   show("sending");
   document.querySelector("#training .run-status").scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
   send("submit", { settings: settings() });
@@ -166,5 +179,5 @@ fill(value("recipe"));
 arrange();
 if (facts.training) {
   ask();
-  if (isKnown()) send("input", {});
+  if (isKnown()) catchUp();
 } else show("off");

@@ -23,6 +23,7 @@ from mnist_demo.ui.training.visits import YOURS, AlreadyTrainingError, Visit
 
 _SHOW_EVERY = 0.25  # seconds between two updates of the page
 _LOOK_EVERY = 0.2  # seconds between two looks at the line
+_SAY_EVERY = 1.0  # seconds after which a place in the line is said again
 
 _NO_VISITOR = "This page has lost its key to the server. Please reload it."
 
@@ -92,10 +93,11 @@ def train(services: Services, payload: object) -> Iterator[View]:
 
 
 def _wait(visit: Visit, ticket: Ticket) -> Iterator[View]:
-    told = 0
+    told, said = 0, 0.0
     while number := ticket.number():
-        if number != told:
-            told = number
+        # by the clock too: whether the page is still there is looked at only when something is said to it
+        if number != told or time.monotonic() - said >= _SAY_EVERY:
+            told, said = number, time.monotonic()
             yield View(views.waiting(number))
         if visit.leaving.wait(_LOOK_EVERY):
             return
@@ -103,7 +105,11 @@ def _wait(visit: Visit, ticket: Ticket) -> Iterator[View]:
 
 def _run(services: Services, visit: Visit, recipe: Recipe, release: Callable[[], None]) -> Iterator[View]:
     desk = services.desk
-    job = Job(desk.workers, recipe, services.limits.run_seconds)
+    try:
+        job = Job(desk.workers, recipe, services.limits.run_seconds)
+    except BaseException:
+        release()  # no process can be had: the place is for the next one to try
+        raise
     run = visit.begin(recipe, job, desk.example)
     events = job.events()
 

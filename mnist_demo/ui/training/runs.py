@@ -9,6 +9,7 @@ import io
 import json
 from typing import Any, Literal
 
+import numpy as np
 import torch
 
 from mnist_demo import checkpoints
@@ -36,8 +37,8 @@ class Run:
         self.reason = ""  # why it ended otherwise than by its last epoch; a sentence
         self.curves = Curves()
         self.progress: Progress | None = None
-        self.digit: Digit | None = None  # what is watched; the model's reading of it is below
-        self.is_example = True
+        self.example: Digit | None = None  # ours, which is watched while the visitor's pad is blank
+        self.digit: Digit | None = None  # what was read last, or is to be read first; its reading is below
         self.probabilities: list[float] | None = None
         self.result: Result | None = None
 
@@ -53,6 +54,11 @@ class Run:
         return self.curves.epochs[-1] if self.curves.epochs else None
 
     @property
+    def is_example(self) -> bool:
+        """Whether the digit is ours, not the visitor's."""
+        return self.digit is None or self.example is None or np.array_equal(self.digit, self.example)
+
+    @property
     def has_ended(self) -> bool:
         """Whether nothing more happens."""
         return self.state in ENDED
@@ -66,7 +72,7 @@ class Run:
             if self.state == "starting":
                 self.state = "running"
         elif isinstance(event, Reading):
-            self.probabilities = event.probabilities
+            self.digit, self.probabilities = event.digit, event.probabilities
         elif isinstance(event, Finished):
             self.state = "scoring"
             if event.diverged:
@@ -86,7 +92,7 @@ class Run:
         """Return the name and content of something to download. Raises KeyError where there is no such."""
         stem = f"run-{self.number}-{self.recipe.name}"
         if kind == "settings":
-            return f"{stem}.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
+            return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
         if kind == "curves":
             return f"{stem}.csv", self._table()
         if self.result is None or not self.result.packed:
@@ -94,7 +100,10 @@ class Run:
         if kind == "weights":
             return f"{stem}.safetensors", self.result.packed
         if kind == "card":
-            return f"{stem}.card.json", self.result.card.to_json().encode()
+            return (
+                f"{stem}.json",
+                self.result.card.to_json().encode(),
+            )  # where `checkpoints.load` looks for it
         if kind == "state":
             content = io.BytesIO()
             torch.save(checkpoints.unpack(self.result.packed), content)

@@ -4,6 +4,7 @@ Knows the form's fields and how people write them. What fits together is known b
 comes from strangers: it is bounded, and of the right type, or it has a reason.
 """
 
+import contextlib
 import dataclasses
 import math
 import re
@@ -53,14 +54,13 @@ def _whole(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, str) and len(value) <= _LONGEST:
-        try:
-            value = float(value)
-        except ValueError:
-            raise ValueError("has to be a number") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("has to be a number")
-    return float(value)
+    is_long = isinstance(value, str) and len(value) > _LONGEST
+    if isinstance(value, str | int | float) and not isinstance(value, bool) and not is_long:
+        with contextlib.suppress(ValueError, OverflowError):
+            number = float(value)
+            if math.isfinite(number):
+                return number
+    raise ValueError("has to be a number")
 
 
 def _widths(value: object) -> list[int]:

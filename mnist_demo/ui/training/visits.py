@@ -42,7 +42,6 @@ class Visit:
         self._count = 0
         self._job: Job | None = None
         self._digit: Digit | None = None
-        self._example: Digit | None = None
         self._trained: tuple[Result, Classifier] | None = None
         self._busy = threading.Lock()
         self._lock = threading.Lock()
@@ -68,8 +67,9 @@ class Visit:
             self._count += 1
             run = Run(self._count, recipe)
             self.runs = [*self.runs[1 - MOST_RUNS :], run]
-            self._job, self._example = job, example
-            self._watch(run, job)
+            self._job, run.example = job, example
+            run.digit = self._watched(run)
+            job.watch(run.digit)
         if self.leaving.is_set():
             job.stop()
         return run
@@ -102,12 +102,10 @@ class Visit:
         with self._lock:
             self._digit = digit
             if self._job:
-                self._watch(self.runs[-1], self._job)
+                self._job.watch(self._watched(self.runs[-1]))
 
-    def _watch(self, run: Run, job: Job) -> None:
-        run.is_example = self._digit is None
-        run.digit = self._example if run.is_example else self._digit
-        job.watch(run.digit)
+    def _watched(self, run: Run) -> Digit | None:
+        return run.example if self._digit is None else self._digit
 
     def keep(self, result: Result) -> None:
         """Take a trained model; it is "yours" from now on. Weights of the runs before are let go."""
