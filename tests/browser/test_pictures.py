@@ -74,11 +74,11 @@ def test_text_is_pasted_where_it_belongs(pad):
 
 def test_a_picture_that_comes_while_the_pen_is_down_waits_until_it_lifts(pad):
     failures = []
-    pad.page.on("pageerror", failures.append)
+    pad.page.on("pageerror", lambda error: failures.append(error))
     pad.press(SEVEN[:3])
-    pad.page.evaluate(BRING, ["drop", "seven.png", "image/png", base64.b64encode(seven()).decode()])
-    expect(pad.notice).to_contain_text("Reading")
-    pad.page.wait_for_timeout(1000)
+    with pad.page.expect_response("**/component_server/**"):
+        pad.page.evaluate(BRING, ["drop", "seven.png", "image/png", base64.b64encode(seven()).decode()])
+    pad.page.wait_for_timeout(500)  # for the picture to be decoded
     pad.page.mouse.move(*pad.at(0.4, 0.8), steps=4)
     pad.expect_read()
     assert not any(asked["picture"] for asked in pad.wire.asked)
