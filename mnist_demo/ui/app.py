@@ -58,6 +58,9 @@ def build_app(services: Services) -> gr.Blocks:
         for view in training.train(services, payload):
             yield updates(view)
 
+    def turned_away():  # type: ignore[no-untyped-def]
+        return updates(training.turned_away())
+
     def restore(payload):  # type: ignore[no-untyped-def]
         return updates(training.restore(services, payload))
 
@@ -86,7 +89,7 @@ def build_app(services: Services) -> gr.Blocks:
             [read_ink, read_picture, yours],
             {"check": check, "steer": steer, "download": download},
         )
-        panel.form.submit(
+        asked_to_train = panel.form.submit(
             train,
             panel.form,
             panel.outputs,
@@ -98,6 +101,14 @@ def build_app(services: Services) -> gr.Blocks:
             concurrency_limit=services.limits.runs + services.limits.runs_waiting + 1,
             api_name="train",
             api_visibility="undocumented",
+        )
+        asked_to_train.failure(
+            turned_away,
+            None,
+            panel.outputs,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
         )
         panel.form.input(
             restore, panel.form, panel.outputs, show_progress="hidden", queue=False, api_visibility="private"

@@ -207,6 +207,19 @@ def test_the_same_refusal_twice_leaves_the_form_as_it_was(training, new_page, se
     training.expect_state("stopped")
 
 
+def test_a_server_that_does_not_take_the_run_leaves_the_form_as_it_was(training):
+    full = {"detail": "Queue is full. Max size is 32 and size is 32."}
+    training.page.route("**/queue/join*", lambda route: route.fulfill(status=503, json=full))
+    training.start.click()
+    training.expect_state("refused")
+    expect(training.page.get_by_text("too busy")).to_be_visible()
+    expect(training.start).to_be_visible()
+    training.page.unroute("**/queue/join*")
+    training.set_up(epochs=1)
+    training.start.click()
+    training.expect_state("finished")
+
+
 def test_a_run_is_hidden_and_shown(training):
     training.set_up(epochs=2)
     for number in (1, 2):

@@ -99,7 +99,7 @@ def test_nothing_else_can_be_called(browser):
     config = browser.http.get("config").json()
     assert {call["api_name"] for call in config["dependencies"]} == {
         *("predict", "models"),
-        *("train", "restore", "prepare"),
+        *("train", "turned_away", "restore", "prepare"),
     }
     functions = [name for part in config["components"] for name in part["props"].get("server_fns", [])]
     assert sorted(functions) == sorted(["read_ink", "read_picture", "yours", "check", "steer", "download"])

@@ -92,6 +92,11 @@ def train(services: Services, payload: object) -> Iterator[View]:
         yield View(views.refused("Something went wrong on the server; the run has ended."))
 
 
+def turned_away() -> View:
+    """Return what a visitor sees whose wish to train did not get here: Gradio's own queue was full."""
+    return View(views.refused("The server is too busy to take it. Please try again in a minute."))
+
+
 def _wait(visit: Visit, ticket: Ticket) -> Iterator[View]:
     told, said = 0, 0.0
     while number := ticket.number():
