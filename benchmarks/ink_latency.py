@@ -10,7 +10,7 @@ value an update of the ink. A request is a call of the pad's server function, co
 
 Pen-up to final: from the dispatch of pointerup to the last change of the answers. Ours is never counted as
 less than a millisecond, though the answer is often on the page before the pen is up. The peer
-(benchmarks/peer.py: gr.Sketchpad, the same models, three gr.Label) draws the same curves in the same run,
+(benchmarks/peer.py: gr.Sketchpad, the same models, four gr.Label) draws the same curves in the same run,
 after ours.
 
     python -m benchmarks.ink_latency [--repeats N]

@@ -1,1 +1,1 @@
-"""Handwritten digits, drawn in the browser and read by three models while the pen moves."""
+"""Handwritten digits, drawn in the browser and read by four models while the pen moves."""

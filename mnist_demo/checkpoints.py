@@ -155,6 +155,8 @@ def save(directory: Path, card: Card, weights: Mapping[str, Tensor]) -> Path:
 
 def read_card(path: Path) -> Card:
     """The card of the checkpoint at `path` (its .safetensors or .json). Raises CheckpointError."""
+    if not path.name:
+        raise CheckpointError(f"{path} is a folder, not a checkpoint.")
     place = path.with_suffix(".json")
     try:
         return Card.from_json(place.read_bytes())

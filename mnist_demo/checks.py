@@ -105,6 +105,8 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
     kernel = arguments.get("kernel", 3)
     if type(kernel) is not int or not 1 <= kernel <= 7:
         return {"kernel": "has to be a whole number from 1 to 7"}
+    if kernel % 2 == 0 and arguments.get("padded", True):
+        return {"kernel": "has to be odd: an even one can't be padded evenly"}
     return {}
 
 

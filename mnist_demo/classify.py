@@ -18,6 +18,7 @@ from mnist_demo.checkpoints import Card, Checkpoint
 from mnist_demo.drawing import Digit
 from mnist_demo.folding import folded
 from mnist_demo.models import MODELS, UnknownModel, build, count_parameters
+from mnist_demo.recipes import RECIPES
 
 #: The choice that stands for every model.
 ALL = "all"
@@ -72,7 +73,7 @@ class Classifier:
         ]
         for name in MODELS:
             if name not in self._loaded:
-                parameters = count_parameters(build(name))
+                parameters = count_parameters(build(name, RECIPES[name].arguments))
                 lines.append(
                     {"model": name, "parameters": parameters, "checkpoint": None, "test_accuracy": None}
                 )

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train a recipe and write its checkpoint")
     command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
     command.add_argument("--epochs", type=_positive, help="instead of the recipe's own")
-    command.add_argument("--seed", type=int, help="instead of the recipe's own")
+    command.add_argument("--seed", type=_seed, help="instead of the recipe's own")
     command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     command.add_argument(
         "--out", type=Path, default=Path("runs"), help="folder of the checkpoint (default: runs)"
@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_evaluate)
 
     command = commands.add_parser("predict", help="read pictures of digits")
-    command.add_argument("path", type=Path, metavar="PATH", help="a picture or a folder of pictures")
+    command.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a picture or a folder of pictures"
+    )
     command.add_argument("--model", default=ALL, metavar="NAME", help="a model's name, or all (the default)")
     command.set_defaults(run=_predict)
     return parser
@@ -85,6 +87,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("has to be at least 1")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError("has to be from 0 to 4294967295")
     return number
 
 
@@ -136,7 +145,11 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        digits = data.split(data.load_folder(options.data_folder), recipe)
+        unsplit = data.load_folder(options.data_folder)
+        try:
+            digits = data.split(unsplit, recipe)
+        except ValueError as error:
+            raise DataUnavailable(str(error)) from error
     else:
         digits = data.load_for(recipe)
     digits = digits.to(device)
@@ -157,6 +170,10 @@ def _train(options: argparse.Namespace) -> int:
                 )
             case Finished():
                 finished = event
+    if evaluated.epoch == 0:
+        # what stands in its place may be a good one
+        _say("The loss stopped being finite in the first epoch: there is nothing to keep.")
+        return 1
     card, logits = card_of(recipe, digits, model, evaluated)
     raw = score(logits, digits.test.labels)
     path = checkpoints.save(options.out, card, evaluated.weights)
@@ -219,8 +236,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    if not options.path.exists():
-        _print({"image": str(options.path), "error": "There is no such file or folder."})
+    missing = [path for path in options.paths if not path.exists()]
+    for path in missing:
+        _print({"image": str(path), "error": "There is no such file or folder."})
+    if len(missing) == len(options.paths):
         return 1
     classifier = Classifier.load()
     for problem in classifier.problems:
@@ -231,10 +250,13 @@ def _predict(options: argparse.Namespace) -> int:
         _refuse(str(error))
     if not names:
         raise CheckpointError("No checkpoint could be loaded, so nothing can be read.")
-    paths = [options.path]
-    if options.path.is_dir():
-        paths = sorted(path for path in options.path.iterdir() if not path.name.startswith("."))
-    failed = False
+    paths: list[Path] = []
+    for path in options.paths:
+        if path.is_dir():
+            paths += sorted(inner for inner in path.iterdir() if not inner.name.startswith("."))
+        elif path not in missing:
+            paths.append(path)
+    failed = bool(missing)
     for line in read_files(paths, classifier, names):
         failed |= "error" in line
         _print(line)

@@ -1,7 +1,7 @@
 """A training run in a process of its own: start it, pause it, stop it, and hear its events.
 
 Each run has a worker process to itself, which ends with it: whatever a run does to memory or to the
-processor, and however it dies, the page goes on. A worker that waits is kept warm, with the data loaded, so
+processor, and however it dies, the page goes on. A worker that waits is kept warm, so
 that a start answers at once; on Linux workers are forked off a process that has torch loaded and does nothing
 else, so that a new one costs a running one next to nothing. Workers are nice to everything else and the first
 that a system short of memory ends. Knows nothing of the page and its visitors.

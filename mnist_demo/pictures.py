@@ -20,6 +20,9 @@ LONGEST_SIDE = 1000
 #: Bitmaps only: no format that runs a program, draws a page or reaches for other files.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 
+#: Modes whose pixels can't be averaged -> a mode that says the same and can be.
+_REDUCED_AS = {"1": "L", "P": "RGBA", "PA": "RGBA", "I;16": "I", "I;16B": "I", "I;16L": "I"}
+
 #: Filters of warnings belong to the whole process; and one large picture in memory at a time is enough.
 _DECODING = Lock()
 
@@ -83,6 +86,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
         image.load()
         upright = ImageOps.exif_transpose(image)
     factor = max(upright.size) // LONGEST_SIDE
-    if factor > 1 and upright.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"):
-        return upright.reduce(factor)
-    return upright
+    if factor <= 1:
+        return upright
+    mode = _REDUCED_AS.get(upright.mode)
+    return (upright.convert(mode) if mode else upright).reduce(factor)

@@ -79,7 +79,8 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     )
     scored = average.module if average else model
 
-    before = evaluate(scored, data.train[:_FIRST_SCORED], recipe.normalisation, 1.0, recipe.precision)
+    first, before = data.train[:_FIRST_SCORED], _Tally(recipe)
+    before.add(logits_of(scored, first, recipe.normalisation, recipe.precision), first.labels)
     yield _evaluated(scored, data, recipe, 0, 0.0, before.loss, before.accuracy)
 
     seconds = 0.0

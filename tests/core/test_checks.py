@@ -64,6 +64,8 @@ def test_a_field_out_of_range_or_of_the_wrong_type_is_named(field, values):
         ("mlp", {"depth": 3}, "model"),
         ("cnn", {"kernel": 0}, "kernel"),
         ("cnn", {"kernel": 9}, "kernel"),
+        ("cnn", {"kernel": 2}, "kernel"),
+        ("cnn", {"kernel": 6}, "kernel"),
         ("cnn", {"kernel": "3"}, "kernel"),
         ("cnn", {"channels": ((4,), (4,), (4,)), "kernel": 5, "padded": False}, "model"),
         ("cnn", {"channels": ((8,),) * 5}, "channels"),

@@ -1,6 +1,8 @@
 """The commands: one JSON object a line, exit status 0, 1 or 2."""
 
+import dataclasses
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +115,13 @@ def test_a_missing_path_is_reported_in_its_line(command, tmp_path):
     assert lines == [{"image": str(tmp_path / "nowhere.png"), "error": "There is no such file or folder."}]
 
 
+def test_several_paths_are_read_and_the_missing_one_is_named(command, pictures, tmp_path):
+    status, lines, _ = command("predict", tmp_path / "nowhere.png", pictures / "b-one.png", pictures)
+    assert status == 1
+    assert [Path(line["image"]).name for line in lines[:2]] == ["nowhere.png", "b-one.png"]
+    assert len(lines) == 2 + 5
+
+
 def test_an_empty_folder_gives_no_line(command, tmp_path):
     (tmp_path / "empty").mkdir()
     assert command("predict", tmp_path / "empty")[:2] == (0, [])
@@ -128,6 +137,8 @@ def test_an_empty_folder_gives_no_line(command, tmp_path):
         ["train", "cnn", "--epochs", "0"],
         ["train", "cnn", "--epochs", "many"],
         ["train", "cnn", "--device", "abacus"],
+        ["train", "cnn", "--seed", "-1"],
+        ["train", "cnn", "--seed", str(2**64)],
         ["predict"],
         ["predict", ".", "--model", "transformer"],
     ],
@@ -195,14 +206,32 @@ def test_train_takes_mnist_as_pictures(command, tmp_path):
     assert line["recipe"] == "mlp-30"
     assert checkpoints.read_card(tmp_path / "out" / "mlp-30.json").dataset == "folder"
     assert command(*arguments, tmp_path / "nowhere")[0] == 1
+    status, lines, said = command("train", "cnn-fast", "--data-folder", tmp_path / "png")
+    assert (status, lines) == (1, [])
+    assert "can't be held out" in said
+
+
+def test_a_run_that_diverges_at_once_overwrites_nothing(command, small_mnist, monkeypatch, tmp_path):
+    wild = dataclasses.replace(
+        RECIPES["logistic"], optimizer="sgd", schedule="constant", learning_rate=math.inf
+    )
+    monkeypatch.setattr(cli, "RECIPES", {"logistic": wild})
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "logistic.json").write_text("a good one")
+    status, lines, said = command("train", "logistic", "--out", out)
+    assert (status, lines) == (1, [])
+    assert "nothing to keep" in said
+    assert [path.name for path in out.iterdir()] == ["logistic.json"]
+    assert (out / "logistic.json").read_text() == "a good one"
 
 
 def test_evaluate_reports_what_it_cannot_load_and_goes_on(command, small_mnist, fresh_checkpoints):
     (fresh_checkpoints / "mlp.safetensors").unlink()
     paths = [fresh_checkpoints / f"{name}.safetensors" for name in ("logistic", "mlp", "cnn")]
-    status, lines, _ = command("evaluate", *paths)
+    status, lines, _ = command("evaluate", *paths, ".")
     assert status == 1
-    assert ["error" in line for line in lines] == [False, True, False]
+    assert ["error" in line for line in lines] == [False, True, False, True]
 
 
 def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path):

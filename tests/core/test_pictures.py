@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from mnist_demo import pictures
+from mnist_demo.paper import ink_from_picture
 from mnist_demo.pictures import PictureError, read_picture
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
@@ -29,6 +30,13 @@ def drawing(mode: str = "L", side: int = 40) -> Image.Image:
     image = Image.new("L", (side, side), 255)
     ImageDraw.Draw(image).line((side // 4, side // 4, side // 2, side - 4), 0, 4)
     return image.convert(mode)
+
+
+def bold(side: int) -> Image.Image:
+    """A line that is wide enough to outlast a reduction."""
+    image = Image.new("L", (side, side), 255)
+    ImageDraw.Draw(image).line((side // 4, side // 4, side // 2, side - side // 8), 0, side // 15)
+    return image
 
 
 def png_that_claims(width: int, height: int) -> bytes:
@@ -96,6 +104,24 @@ def test_a_large_picture_comes_reduced_and_shows_the_same(kind: str) -> None:
     image = read_picture(encoded(drawing(side=3000), kind))
     assert max(image.size) <= 2 * pictures.LONGEST_SIDE
     assert np.asarray(image).min() < 60
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("P", "PNG"), ("1", "PNG"), ("I;16", "PNG"), ("F", "TIFF"), ("LA", "PNG")]
+)
+def test_a_large_picture_of_any_mode_comes_reduced(mode: str, kind: str) -> None:
+    large = bold(3000)
+    if mode == "I;16":
+        large = Image.fromarray(np.asarray(large).astype(np.uint16) * 257)
+    else:
+        large = large.convert(mode)
+    options = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {}
+    image = read_picture(encoded(large, kind, **options))
+    assert max(image.size) <= 2 * pictures.LONGEST_SIDE
+    ink = ink_from_picture(image)
+    expected = ink_from_picture(read_picture(encoded(bold(3000), "PNG")))
+    assert expected.max() > 0.9
+    assert np.abs(ink - expected).mean() < 0.01
 
 
 @pytest.mark.parametrize(

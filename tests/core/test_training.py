@@ -10,6 +10,7 @@ from mnist_demo.data import Data, Digits
 from mnist_demo.digits import UNIT
 from mnist_demo.evaluation import logits_of
 from mnist_demo.events import Evaluated, Finished, Progress
+from mnist_demo.losses import LOSSES
 from mnist_demo.models import build
 from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import RECIPES, Recipe
@@ -47,6 +48,15 @@ def test_a_run_starts_with_the_model_before_training_and_learns(digits):
     assert scores[-1].validation_accuracy > 0.95
     assert scores[-1].train_loss < scores[1].train_loss < scores[0].train_loss
     assert events[-1] == Finished(3, events[-1].seconds)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_loss_before_training_is_the_recipe_s_own(digits, loss):
+    """As large as after an epoch that learnt nothing."""
+    _, events = run(digits, dataclasses.replace(RECIPE, loss=loss, epochs=1, learning_rate=1e-12))
+    before, after = (event for event in events if isinstance(event, Evaluated))
+    assert before.train_loss == pytest.approx(after.train_loss, rel=1e-3)
+    assert before.train_accuracy == pytest.approx(after.train_accuracy, abs=0.01)
 
 
 def test_the_weights_of_an_event_are_those_that_were_scored(digits):
