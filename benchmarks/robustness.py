@@ -30,7 +30,7 @@ Spoil = Callable[[Images, np.random.Generator], Images]
 
 def shot_noise(images: Images, random: np.random.Generator) -> Images:
     """Photons are few: Poisson noise, 12 for a white pixel."""
-    return (random.poisson(images * 12) / 12).astype(np.float32)
+    return (random.poisson(images * 12) / 12).clip(0, 1).astype(np.float32)
 
 
 def impulse_noise(images: Images, random: np.random.Generator) -> Images:

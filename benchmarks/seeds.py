@@ -1,8 +1,8 @@
 """The shipped recipes over several seeds: accuracy and calibration on MNIST and on the six writers' drawings.
 
 Prints a JSON line for each recipe and seed as it is done, then one for each figure that is promised: the mean
-over the seeds, with their spread. Everything is selected on validation images and on the six writers;
-the test images are scored once a run. `logistic` is also trained on MNIST alone. Needs MNIST and PenDigits
+over the seeds, with their spread. The test images are scored once a run and choose nothing here; what the
+recipes were chosen by, `LOG.md` says. `logistic` is also trained on MNIST alone. Needs MNIST and PenDigits
 (MNIST_DEMO_DATA); on two cores five seeds of `logistic` take ten minutes, of the others hours.
 
 Seed N's checkpoint is kept as OUT/N/RECIPE, where `python -m mnist_demo train RECIPE --seed N --out OUT/N`

@@ -15,7 +15,7 @@ from mnist_demo.digits import SIDE
 from mnist_demo.evaluation import BATCH
 from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS, build, count_parameters
-from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.optimization import DECAYING, OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import RECIPES, Recipe
 
 #: Largest values that make sense anywhere, whatever a host allows.
@@ -70,6 +70,8 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
     both = "loss" not in found and "label_smoothing" not in found
     if both and recipe.label_smoothing and not LOSSES[recipe.loss].smooths:
         found["label_smoothing"] = f"has no effect on {LOSSES[recipe.loss].title.lower()}; set it to 0"
+    if "optimizer" not in found and recipe.optimizer not in DECAYING and recipe.weight_decay:
+        found.setdefault("weight_decay", "has no effect on SGD from scratch; set it to 0")
     if recipe.teacher in RECIPES and recipe.normalisation != RECIPES[recipe.teacher].normalisation:
         found["normalisation"] = "has to be that of its teacher, as in the recipe"
     return found

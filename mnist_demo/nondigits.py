@@ -24,9 +24,9 @@ Line = NDArray[np.float64]
 Shape = Callable[[np.random.Generator], list[Line]]
 
 LETTERS = "ABCEFGHKLMNPRUVWXYacdefhjkmnprtuvwxy"
-#: Typefaces.
+#: Typefaces; the Hershey fonts have some shapes under two names, so these are told apart by their strokes.
 TRAINED_ON = ("futuram", "rowmans", "rowmand", "rowmant", "scriptc", "timesr", "timesib")
-TESTED_WITH = ("futural", "scripts", "cursive", "timesi", "timesrb")
+TESTED_WITH = ("scripts", "timesi", "gothgbt", "gothgrt", "gothicita")
 
 
 class NonDigit(NamedTuple):

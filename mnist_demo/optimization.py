@@ -65,6 +65,9 @@ OPTIMIZERS: Mapping[str, Callable[[nn.Module, Recipe], Optimizer]] = MappingProx
     }
 )
 
+#: Those that a weight decay has an effect on.
+DECAYING = frozenset(OPTIMIZERS) - {"plain-sgd"}
+
 #: Each takes the optimizer, the peak learning rate and the steps of the whole run; one step a batch.
 #: None: the rate stays.
 SCHEDULES: Mapping[str, Callable[[Optimizer, float, int], LRScheduler] | None] = MappingProxyType(

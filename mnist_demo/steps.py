@@ -64,7 +64,8 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
         isinstance(model, Logistic | MLP | CNN)
         and not any(isinstance(layer, BlurredMaxPool) for layer in model.modules())
         and next(model.parameters()).device.type == "cpu"
-        and (recipe.optimizer == "plain-sgd" or (recipe.optimizer == "sgd" and not recipe.weight_decay))
+        and recipe.optimizer in ("sgd", "plain-sgd")
+        and not recipe.weight_decay
         and recipe.schedule == "constant"
         and not recipe.exposure
         and not recipe.teacher

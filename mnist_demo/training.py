@@ -35,9 +35,9 @@ from mnist_demo.steps import step_of
 from mnist_demo.teaching import teacher_of
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
+KEPT = 0.994  # of the digits that a model has not seen: those that it has to take for digits
 _GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
 _DIGITS_A_NONDIGIT = 8  # in a batch
-_KEPT = 0.994  # of the digits that a model has not seen: those that it has to take for digits
 _FIRST_SCORED = 1_000  # training images that stand for all in the score before training
 
 
@@ -141,7 +141,7 @@ def card_of(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) 
         unseen.append(drawings)
     least = None
     if _nondigits(data, recipe) is not None:
-        least = min(least_confidence(some, temperature, _KEPT) for some in unseen)
+        least = min(least_confidence(some, temperature, KEPT) for some in unseen)
     card = Card(
         name=recipe.name,
         title=MODELS[recipe.model].title,

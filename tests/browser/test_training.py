@@ -175,6 +175,20 @@ def test_a_reason_stands_beside_a_field_as_it_is_typed(training):
     expect(training.start).to_have_attribute("aria-disabled", "false")
 
 
+@pytest.mark.parametrize(
+    ("menu", "choice", "idle"),
+    [("loss", "hinge", "label_smoothing"), ("optimizer", "plain-sgd", "weight_decay")],
+)
+def test_what_a_choice_makes_idle_is_hidden_and_off(training, menu, choice, idle):
+    training.set_up("cnn")
+    assert float(training.field(idle).input_value()) > 0
+    with training.page.expect_response(re.compile("component_server")) as asked:
+        training.field(menu).select_option(choice)
+    assert asked.value.json()["problems"] == {}
+    expect(training.page.locator(f"[data-field={idle}]")).to_be_hidden()
+    expect(training.start).to_have_attribute("aria-disabled", "false")
+
+
 def test_start_is_pressed_the_moment_a_run_ends(training):
     training.set_up(epochs=2)
     training.page.evaluate(

@@ -132,4 +132,5 @@ def test_fields_that_contradict_each_other_are_named():
     assert "validation_size" in wrong(dataset="mnist-pen", validation_size=60_000)
     assert wrong(dataset="mnist-pen", validation_size=59_999, batch_size=512) == {}
     assert "label_smoothing" in wrong(loss="hinge", label_smoothing=0.1)
+    assert "weight_decay" in wrong(optimizer="plain-sgd", weight_decay=0.1)
     assert "epochs" in wrong(schedule="one-cycle", epochs=0)

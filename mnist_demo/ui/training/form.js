@@ -29,10 +29,11 @@ function set(name, to) {
   else control.value = to;
 }
 
+// Another model's arguments are nobody's. Other hidden fields are off, which has to be said: a recipe may have them on.
 function settings() {
   const chosen = {};
   for (const [name, { control }] of fields)
-    if (isShown(name)) chosen[name] = control.type === "checkbox" ? control.checked : control.value.trim();
+    if (isShown(name) || !ARGUMENTS.has(name)) chosen[name] = control.type === "checkbox" ? control.checked : control.value.trim();
   return chosen;
 }
 
@@ -59,6 +60,7 @@ function arrange() {
   const taken = facts.arguments[value("model")] ?? [];
   for (const name of ARGUMENTS) fields.get(name).box.hidden = !taken.includes(name);
   fields.get("label_smoothing").box.hidden = !facts.smooths.includes(value("loss"));
+  fields.get("weight_decay").box.hidden = !facts.decays.includes(value("optimizer"));
   fields.get("loss").box.querySelector(".fits").textContent = facts.fits[value("loss")] ?? "";
 }
 
@@ -70,6 +72,7 @@ function changed(name) {
   }
   if (name === "model") for (const [field, to] of Object.entries(facts.defaults[value("model")] ?? {})) set(field, to);
   if (name === "loss" && !facts.smooths.includes(value("loss"))) set("label_smoothing", "0");
+  if (name === "optimizer" && !facts.decays.includes(value("optimizer"))) set("weight_decay", "0");
   arrange();
   askSoon();
 }

@@ -12,7 +12,7 @@ from mnist_demo.augmentation import AUGMENTATIONS
 from mnist_demo.data import DATASETS
 from mnist_demo.losses import LOSSES
 from mnist_demo.models import MODELS
-from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.optimization import DECAYING, OPTIMIZERS, SCHEDULES
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.ui.limits import Limits
 from mnist_demo.ui.training.settings import ARGUMENTS, DEFAULTS, NORMALISATIONS
@@ -165,6 +165,7 @@ def facts(limits: Limits) -> dict[str, Any]:
         "defaults": {"mlp": {"hidden": "128"}, "cnn": {"channels": "16, 32", "hidden": "64"}},
         "fits": {name: loss.fits for name, loss in LOSSES.items()},
         "smooths": [name for name, loss in LOSSES.items() if loss.smooths],
+        "decays": sorted(DECAYING),
         "sizes": {name: dataset.training_images for name, dataset in DATASETS.items()},
         "caps": {"epochs": limits.epochs, "batch_size": limits.batch_size},
         "training": limits.training,
