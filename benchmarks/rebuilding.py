@@ -1,0 +1,72 @@
+"""How long `make checkpoints` takes on this machine: all that is shipped, trained again with all cores.
+
+Each recipe's run is begun as it is, its first epochs and the scoring of its result are timed, and the epochs
+that are left are taken to be as long as the median of those (without the first, which is a bit slower, where
+there are others). `--epochs 0` trains all to the end. Prints a JSON line for each recipe, then one for the
+whole. Needs MNIST and PenDigits (MNIST_DEMO_DATA).
+
+    python -m benchmarks.rebuilding [--epochs N]
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+
+from benchmarks.figures import Figures
+from mnist_demo import checkpoints, data
+from mnist_demo.evaluation import precision_on
+from mnist_demo.events import Evaluated
+from mnist_demo.recipes import RECIPES, Recipe
+from mnist_demo.training import card_of, fresh, train
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--epochs", type=int, default=3, metavar="N", help="timed of each recipe; 0: all")
+    options = parser.parse_args(arguments)
+    shipped = [RECIPES[path.stem] for path in sorted(checkpoints.DIRECTORY.glob("*.json"))]
+    minutes = [minutes_of(recipe, options.epochs or recipe.epochs) for recipe in shipped]
+    figures = Figures()
+    figures.say(
+        "all shipped weights trained again",
+        sum(minutes),
+        "min",
+        "at most",
+        120,
+        cores=torch.get_num_threads(),
+        precision=precision_on(torch.device("cpu"), "bfloat16"),
+    )
+    return figures.exit_status
+
+
+def minutes_of(recipe: Recipe, timed: int) -> float:
+    """What a run of the recipe takes in all, of which so many epochs are run."""
+    begun = time.perf_counter()
+    digits, model = data.load_for(recipe), fresh(recipe)
+    ends = []
+    for event in train(model, digits, recipe):
+        if isinstance(event, Evaluated):
+            ends.append(time.perf_counter())
+            last = event
+            if event.epoch >= timed:
+                break
+    card_of(recipe, digits, model, last)
+    ran = time.perf_counter() - begun
+    lengths = [end - start for start, end in pairwise(ends)]
+    epoch = statistics.median(lengths[1:] or lengths)
+    minutes = (ran + epoch * (recipe.epochs - last.epoch)) / 60
+    line = {"recipe": recipe.name, "minutes": round(minutes, 1), "seconds_an_epoch": round(epoch, 2)}
+    print(json.dumps({**line, "epochs": recipe.epochs, "timed": last.epoch}), flush=True)
+    return minutes
+
+
+if __name__ == "__main__":
+    sys.exit(main())
