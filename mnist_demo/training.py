@@ -184,8 +184,9 @@ def _batches(
     size, nondigits = recipe.batch_size, _nondigits(data, recipe)
     for group in shuffled(data.train, size * max(1, _GROUP // size), shuffling):
         batches = _prepared(group.images, recipe, distorting).split(size)
-        if nondigits is not None:
-            some = torch.randint(len(nondigits), (len(group) // _DIGITS_A_NONDIGIT,), generator=shuffling)
+        shown = len(group) // _DIGITS_A_NONDIGIT
+        if nondigits is not None and shown:  # the last digits of an epoch may be too few for one
+            some = torch.randint(len(nondigits), (shown,), generator=shuffling)
             others = _prepared(nondigits[some.to(nondigits.device)], recipe, distorting)
             shares = others.tensor_split(len(batches))
             batches = tuple(torch.cat(both) for both in zip(batches, shares, strict=True))
@@ -225,7 +226,7 @@ class _Tally:
     """Loss and right answers over batches, worked out only when asked for, for all batches at once.
 
     For a small model the loss of each and its sum would cost a tenth of the step, and on a GPU they would
-    wait for it. In double precision, so that when it is asked for makes no difference.
+    wait for it. In double precision and rounded, so that when it is asked for makes no difference.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -256,7 +257,7 @@ class _Tally:
     @property
     def loss(self) -> float:
         self._sum_up()
-        return self._loss / max(1, self.count)
+        return round(self._loss / max(1, self.count), 9)
 
     @property
     def accuracy(self) -> float:
