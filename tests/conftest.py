@@ -19,7 +19,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for marker, here in present.items():
             if item.get_closest_marker(marker) and not here:
-                item.add_marker(pytest.mark.skip(reason=f"{marker} is not in {storage.directory()}"))
+                where = f"{marker} is not in {storage.directory()}"
+                how = "`python -m mnist_demo train logistic` fetches it"
+                item.add_marker(pytest.mark.skip(reason=f"{where}; {how}"))
 
 
 @pytest.fixture(autouse=True, scope="session")

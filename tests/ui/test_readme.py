@@ -1,9 +1,9 @@
 """The README says what is true: its tables, its file map, its packages, its front matter."""
 
+import os
 import re
-import subprocess
+from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.readme import README, filled
@@ -16,17 +16,17 @@ def test_the_tables_are_those_of_the_code():
     assert filled(TEXT) == TEXT, "run `python -m tests.readme`"
 
 
-def tracked() -> set[str]:
-    done = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip("not a git checkout")
-    return {path for path in done.stdout.splitlines() if (ROOT / path).exists()}
+def present() -> set[str]:
+    """The project's files, found without git, which a downloaded archive doesn't have."""
+    found = set()
+    for folder, folders, files in os.walk(ROOT):
+        here = Path(folder)
+        # hidden folders and environments aren't the project's
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and not (here / name / "pyvenv.cfg").exists()
+        ]
+        found |= {(here / name).relative_to(ROOT).as_posix() for name in files}
+    return found
 
 
 def mapped() -> dict[str, str]:
@@ -46,7 +46,7 @@ def mapped() -> dict[str, str]:
 
 
 def test_the_file_map_is_the_tree():
-    files, here = mapped(), tracked()
+    files, here = mapped(), present()
     folders = {path.rpartition("/")[0] for path in files}
     for path, words in files.items():
         assert words or path in folders, f"{path} has no words"
