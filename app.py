@@ -4,6 +4,6 @@ import sys
 
 if __name__ == "__main__":
     # Not above: the processes that train import this file again, and have no use for the page.
-    from mnist_demo.ui.serving import main
+    from mnist_demo.ui.launch import main
 
     sys.exit(main())

@@ -24,11 +24,11 @@ from torchvision.datasets import MNIST
 
 from benchmarks.figures import Figures
 from benchmarks.runs import trained
-from mnist_demo.data import Digits
+from mnist_demo.data.datasets import Digits
+from mnist_demo.data.download import directory
 from mnist_demo.digits import STANDARD
-from mnist_demo.evaluation import evaluate
+from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES
-from mnist_demo.storage import directory
 
 GOAL = 0.990
 MOST_SECONDS = 5.0

@@ -17,9 +17,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo import pendigits
+from mnist_demo.data import pendigits
+from mnist_demo.data.pendigits import Drawing
 from mnist_demo.digits import CLASSES
-from mnist_demo.pendigits import Drawing
 
 SIX = 6
 

@@ -24,9 +24,9 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
 from benchmarks.runs import parser, trained
-from mnist_demo.data import DATASETS, Data, Digits, load_for
+from mnist_demo.data.datasets import DATASETS, Data, Digits, load_for
 from mnist_demo.digits import Normalisation
-from mnist_demo.evaluation import logits_of
+from mnist_demo.models.evaluation import logits_of
 from mnist_demo.recipes import RECIPES, Recipe
 
 #: Way of asking -> the copies besides the image itself, each turned (degrees), moved (pixels) and scaled.

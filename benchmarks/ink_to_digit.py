@@ -22,11 +22,11 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageOps
 
-from mnist_demo import pendigits
-from mnist_demo.classify import Classifier
+from mnist_demo.data import pendigits
+from mnist_demo.data.rendering import inked, placed
 from mnist_demo.digits import SIDE
-from mnist_demo.drawing import Digit, Stroke, digit_from_picture, digit_from_strokes
-from mnist_demo.renderings import inked, placed
+from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes
+from mnist_demo.models.classifier import Classifier
 
 Ink = TypeVar("Ink")
 

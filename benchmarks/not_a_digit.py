@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figures import Figures
-from mnist_demo import data, nondigits, pendigits
-from mnist_demo.classify import Classifier
-from mnist_demo.drawing import digit_from_strokes
-from mnist_demo.renderings import placed, varied
-from mnist_demo.training import KEPT
+from mnist_demo.data import datasets, outliers, pendigits
+from mnist_demo.data.rendering import placed, varied
+from mnist_demo.ink.strokes import digit_from_strokes
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.training.scoring import KEPT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,12 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     figures = Figures()
     classifier = Classifier.load()
-    digits = data.load_mnist_pen()
+    digits = datasets.load_mnist_pen()
     assert digits.drawn is not None
     random = np.random.default_rng(options.seed)
     theirs = [each for each in pendigits.load() if each.writer in pendigits.DEVELOPMENT_WRITERS]
     strange: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for nondigit in nondigits.to_test_with(options.each, theirs, random):
+    for nondigit in outliers.to_test_with(options.each, theirs, random):
         digit = digit_from_strokes(placed(varied(nondigit, random), random))
         if digit is not None:
             strange[nondigit.kind].append(digit)

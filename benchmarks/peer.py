@@ -11,8 +11,8 @@ import gradio as gr
 import torch
 from PIL import Image
 
-from mnist_demo.classify import ALL, Classifier
-from mnist_demo.drawing import digit_from_picture
+from mnist_demo.ink.strokes import digit_from_picture
+from mnist_demo.models.classifier import ALL, Classifier
 
 
 def main() -> None:

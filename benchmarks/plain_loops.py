@@ -17,11 +17,11 @@ from torch.utils.data import DataLoader, Dataset, random_split
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from mnist_demo import data
+from mnist_demo.data import datasets
+from mnist_demo.data.download import directory
 from mnist_demo.digits import UNIT
 from mnist_demo.recipes import Recipe
-from mnist_demo.storage import directory
-from mnist_demo.training import fresh
+from mnist_demo.training.loop import fresh
 
 Images = Dataset[Any]
 Loop = Callable[[Recipe], tuple[float, nn.Module]]
@@ -114,7 +114,7 @@ def from_scratch(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 4 to the letter: its images were decoded beforehand and are a list of float tensors."""
-    everything = data.load_for(recipe)
+    everything = datasets.load_for(recipe)
     train, validation = (
         list(zip(digits.images.float() / 255, digits.labels, strict=True))
         for digits in (everything.train, everything.validation)

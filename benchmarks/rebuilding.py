@@ -19,11 +19,13 @@ from itertools import pairwise
 import torch
 
 from benchmarks.figures import Figures
-from mnist_demo import checkpoints, data
-from mnist_demo.evaluation import precision_on
+from mnist_demo.data import datasets
 from mnist_demo.events import Evaluated
+from mnist_demo.models import checkpoints
+from mnist_demo.models.evaluation import precision_on
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training import card_of, fresh, train
+from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.scoring import score_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def minutes_of(recipe: Recipe, timed: int) -> float:
     """What a run of the recipe takes in all, of which so many epochs are run."""
     begun = time.perf_counter()
-    digits, model = data.load_for(recipe), fresh(recipe)
+    digits, model = datasets.load_for(recipe), fresh(recipe)
     ends = []
     for event in train(model, digits, recipe):
         if isinstance(event, Evaluated):
@@ -58,7 +60,7 @@ def minutes_of(recipe: Recipe, timed: int) -> float:
             last = event
             if event.epoch >= timed:
                 break
-    card_of(recipe, digits, model, last)
+    score_run(recipe, digits, model, last)
     ran = time.perf_counter() - begun
     lengths = [end - start for start, end in pairwise(ends)]
     epoch = statistics.median(lengths[1:] or lengths)

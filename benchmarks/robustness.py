@@ -19,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms import functional
 
-from mnist_demo import data
-from mnist_demo.classify import Classifier
+from mnist_demo.data import datasets
 from mnist_demo.digits import SIDE
+from mnist_demo.models.classifier import Classifier
 
 #: Images float32 [N, 28, 28] in [0, 1], ink bright.
 Images = NDArray[np.float32]
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     classifier = Classifier.load()
-    test = data.load_test("mnist")
+    test = datasets.load_test("mnist")
     images, labels = test.images.numpy().astype(np.float32) / np.float32(255), test.labels.numpy()
     rows: list[dict[str, float]] = []
     for way, spoil in WAYS.items():

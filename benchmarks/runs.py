@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from mnist_demo import data
-from mnist_demo.data import Data
+from mnist_demo.data import datasets
+from mnist_demo.data.datasets import Data
 from mnist_demo.events import Evaluated
 from mnist_demo.recipes import Recipe
-from mnist_demo.training import fresh, train
+from mnist_demo.training.loop import fresh, train
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Run:
 
 def trained(recipe: Recipe, digits: Data | None = None) -> Run:
     """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
-    digits, model = digits or data.load_for(recipe), fresh(recipe)
+    digits, model = digits or datasets.load_for(recipe), fresh(recipe)
     return Run(
         digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     )

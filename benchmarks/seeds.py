@@ -21,11 +21,11 @@ from pathlib import Path
 
 from benchmarks.figures import Figures
 from benchmarks.runs import parser, trained
-from mnist_demo import checkpoints
-from mnist_demo.checkpoints import Card, CheckpointError
-from mnist_demo.models import MODELS
+from mnist_demo.models import checkpoints
+from mnist_demo.models.checkpoints import Card, CheckpointError
+from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training import card_of
+from mnist_demo.training.scoring import score_run
 
 #: Recipe -> what its mean has to reach, in per cent.
 TARGETS = {
@@ -64,7 +64,7 @@ def result_of(recipe: Recipe, out: Path) -> Card:
         return checkpoints.read_card(place / f"{recipe.name}.json")
     except CheckpointError:
         run = trained(recipe)
-        card, _ = card_of(recipe, run.digits, run.model, run.scores[-1])
+        card, _ = score_run(recipe, run.digits, run.model, run.scores[-1])
         checkpoints.save(place, card, run.model.state_dict())
         return card
 

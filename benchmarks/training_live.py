@@ -48,7 +48,8 @@ _EPOCHS = 5  # of the run whose stream is timed
 _LOOK = 0.02  # seconds between two looks for news
 _BARE = """
 import dataclasses, os, sys, time, torch
-from mnist_demo import data, training
+from mnist_demo.data import datasets
+from mnist_demo.training import loop
 from mnist_demo.events import Evaluated
 from mnist_demo.recipes import RECIPES
 os.nice(10)

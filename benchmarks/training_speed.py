@@ -23,11 +23,11 @@ from torch import nn
 from benchmarks.figures import Figures
 from benchmarks.plain_loops import LOOPS, held_in_memory
 from benchmarks.runs import parser
-from mnist_demo import data
-from mnist_demo.evaluation import evaluate
+from mnist_demo.data import datasets
 from mnist_demo.events import Evaluated
+from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training import fresh, train
+from mnist_demo.training.loop import fresh, train
 
 #: How many times faster ours has to be.
 TARGETS = {**dict.fromkeys(LOOPS, 8.0), "cnn-simple": 3.0}
@@ -42,7 +42,7 @@ def plain(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def ours(recipe: Recipe) -> tuple[float, nn.Module]:
     """One run of ours; gives the same."""
-    digits, model = data.load_for(recipe), fresh(recipe)
+    digits, model = datasets.load_for(recipe), fresh(recipe)
     times = [time.perf_counter() for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     return (times[-1] - times[0]) / recipe.epochs, model
 
@@ -57,7 +57,7 @@ SIDES: Mapping[str, Callable[[Recipe], tuple[float, nn.Module]]] = {
 def scored(side: str, recipe: Recipe) -> tuple[float, float]:
     """One run of a side; gives the seconds an epoch and the test accuracy."""
     seconds, model = SIDES[side](recipe)
-    return seconds, evaluate(model, data.load_test(recipe.dataset), recipe.normalisation).accuracy
+    return seconds, evaluate(model, datasets.load_test(recipe.dataset), recipe.normalisation).accuracy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

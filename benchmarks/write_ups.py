@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from benchmarks.figures import Figures
 from benchmarks.runs import parser, trained
-from mnist_demo.evaluation import evaluate
+from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES, Recipe
 
 #: What has to be reached: the figure's name, the reported value, and whether less is better.

@@ -14,16 +14,17 @@ from typing import Any, NoReturn
 
 import torch
 
-from mnist_demo import checkpoints, data
-from mnist_demo.checkpoints import CheckpointError
-from mnist_demo.classify import ALL, Classifier
-from mnist_demo.evaluation import evaluate, score
+from mnist_demo.data import datasets
+from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Finished, Progress
-from mnist_demo.models import UnknownModel
-from mnist_demo.reading import read_files
+from mnist_demo.models import checkpoints
+from mnist_demo.models.checkpoints import CheckpointError
+from mnist_demo.models.classifier import ALL, Classifier, read_files
+from mnist_demo.models.evaluation import evaluate, score
+from mnist_demo.models.modules import UnknownModel
 from mnist_demo.recipes import RECIPES
-from mnist_demo.storage import DataUnavailable
-from mnist_demo.training import card_of, fresh, train
+from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.scoring import score_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -145,13 +146,13 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        unsplit = data.load_folder(options.data_folder)
+        unsplit = datasets.load_folder(options.data_folder)
         try:
-            digits = data.split(unsplit, recipe)
+            digits = datasets.split(unsplit, recipe)
         except ValueError as error:
             raise DataUnavailable(str(error)) from error
     else:
-        digits = data.load_for(recipe)
+        digits = datasets.load_for(recipe)
     digits = digits.to(device)
     model = fresh(recipe).to(device)
     for event in train(model, digits, recipe):
@@ -174,7 +175,7 @@ def _train(options: argparse.Namespace) -> int:
         # what stands in its place may be a good one
         _say("The loss stopped being finite in the first epoch: there is nothing to keep.")
         return 1
-    card, logits = card_of(recipe, digits, model, evaluated)
+    card, logits = score_run(recipe, digits, model, evaluated)
     raw = score(logits, digits.test.labels)
     path = checkpoints.save(options.out, card, evaluated.weights)
     _print(
@@ -211,7 +212,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             failed = True
             continue
         card = checkpoint.card
-        if card.dataset not in data.DATASETS:
+        if card.dataset not in datasets.DATASETS:
             _print(
                 {
                     "checkpoint": str(path),
@@ -220,7 +221,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             )
             failed = True
             continue
-        test = data.load_test(card.dataset)
+        test = datasets.load_test(card.dataset)
         scores = evaluate(checkpoint.module, test, card.normalisation, card.temperature)
         _print(
             {

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnist_demo import checkpoints, mnist, models, pendigits, storage
-from mnist_demo.checkpoints import Card
+from mnist_demo.data import download, mnist, pendigits
 from mnist_demo.digits import UNIT
+from mnist_demo.models import checkpoints, modules
+from mnist_demo.models.checkpoints import Card
 
 
 def pytest_collection_modifyitems(items):
@@ -19,7 +20,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for marker, here in present.items():
             if item.get_closest_marker(marker) and not here:
-                where = f"{marker} is not in {storage.directory()}"
+                where = f"{marker} is not in {download.directory()}"
                 how = "`python -m mnist_demo train logistic` fetches it"
                 item.add_marker(pytest.mark.skip(reason=f"{where}; {how}"))
 
@@ -33,7 +34,7 @@ def fresh_card(name: str = "logistic", **changes: object) -> Card:
     """A card that fits a freshly built model."""
     fields = {
         "name": name,
-        "title": models.MODELS[name].title,
+        "title": modules.MODELS[name].title,
         "model": name,
         "arguments": {},
         "recipe": name,
@@ -47,7 +48,7 @@ def fresh_card(name: str = "logistic", **changes: object) -> Card:
         "test_accuracy": 0.1,
         "test_loss": 2.3,
         "expected_calibration_error": 0.0,
-        "parameters": models.count_parameters(models.build(name)),
+        "parameters": modules.count_parameters(modules.build(name)),
         "torch_version": torch.__version__,
         "notes": "",
     }
@@ -57,8 +58,8 @@ def fresh_card(name: str = "logistic", **changes: object) -> Card:
 @pytest.fixture
 def fresh_checkpoints(tmp_path: Path) -> Path:
     """A folder with a checkpoint of every model, untrained."""
-    for index, name in enumerate(models.MODELS):
+    for index, name in enumerate(modules.MODELS):
         torch.manual_seed(index)
         card = fresh_card(name, test_accuracy=0.1 + index / 100)
-        checkpoints.save(tmp_path / "checkpoints", card, models.build(name).state_dict())
+        checkpoints.save(tmp_path / "checkpoints", card, modules.build(name).state_dict())
     return tmp_path / "checkpoints"

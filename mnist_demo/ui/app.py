@@ -14,10 +14,11 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import is_in_or_equal
 from gradio_client.utils import is_http_url_like, python_type_to_json_schema
 
-from mnist_demo.classify import ALL
-from mnist_demo.pictures import MOST_BYTES
-from mnist_demo.ui import handlers, layout
-from mnist_demo.ui.fetching import FetchError, fetch
+from mnist_demo.ink.pictures import MOST_BYTES
+from mnist_demo.models.classifier import ALL
+from mnist_demo.ui import layout
+from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.server.fetching import FetchError, fetch
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import handlers as training
 from mnist_demo.ui.training.panel import updates

@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from mnist_demo.classify import Classifier
-from mnist_demo.ui.limits import Limits
+from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui.pad.pad import sketchpad
+from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.training import panel
 from mnist_demo.ui.training.panel import Panel
 

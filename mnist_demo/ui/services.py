@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from mnist_demo.classify import Classifier
-from mnist_demo.ui.gate import Gate
-from mnist_demo.ui.limits import Limits
-from mnist_demo.ui.training.desk import Desk
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.ui.server.concurrency import Gate
+from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.sessions.trainer import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 FAULTS = """
 import resource
 import torch
-from mnist_demo.allocation import keep_freed_memory
+from mnist_demo.training.allocation import keep_freed_memory
 
 {}
 def faults():

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_demo.charts import Curves, loss_limit, thinned
 from mnist_demo.events import Evaluated, Progress
+from mnist_demo.training.curves import Curves, loss_limit, thinned
 
 
 def progress(epoch, step, loss=1.0, steps=10):

@@ -9,17 +9,17 @@ import pytest
 import safetensors.torch
 import torch
 
-from mnist_demo import checkpoints, models
-from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.digits import SYMMETRIC
+from mnist_demo.models import checkpoints, modules
+from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.recipes import RECIPES
 from tests.conftest import fresh_card
 
 
 def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
     torch.manual_seed(1)
-    module = models.build("cnn", {"channels": ((4,), (8,)), "hidden": 16})
-    parameters = models.count_parameters(module)
+    module = modules.build("cnn", {"channels": ((4,), (8,)), "hidden": 16})
+    parameters = modules.count_parameters(module)
     card = fresh_card(
         "cnn",
         arguments={"channels": ((4,), (8,)), "hidden": 16},
@@ -39,7 +39,7 @@ def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
 
 
 def test_a_card_from_before_drawings_were_scored_is_a_card(tmp_path):
-    path = checkpoints.save(tmp_path, fresh_card(drawn_accuracy=0.98), models.build("logistic").state_dict())
+    path = checkpoints.save(tmp_path, fresh_card(drawn_accuracy=0.98), modules.build("logistic").state_dict())
     assert checkpoints.load(path).card.drawn_accuracy == 0.98
     recard(path, drawn_accuracy=None, drawn_calibration_error=None)
     assert "drawn" not in path.with_suffix(".json").read_text()
@@ -47,12 +47,12 @@ def test_a_card_from_before_drawings_were_scored_is_a_card(tmp_path):
 
 
 def test_nothing_is_left_but_the_two_files(tmp_path):
-    checkpoints.save(tmp_path, fresh_card(), models.build("logistic").state_dict())
+    checkpoints.save(tmp_path, fresh_card(), modules.build("logistic").state_dict())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logistic.json", "logistic.safetensors"]
 
 
 def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path, monkeypatch):
-    path = checkpoints.save(tmp_path, fresh_card(), models.build("logistic").state_dict())
+    path = checkpoints.save(tmp_path, fresh_card(), modules.build("logistic").state_dict())
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
     def full(*_: object) -> None:
@@ -60,7 +60,7 @@ def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path, monkeypatch)
 
     monkeypatch.setattr(checkpoints.Path, "write_bytes", full)
     with pytest.raises(CheckpointError, match="No space left"):
-        checkpoints.save(tmp_path, fresh_card(seed=2), models.build("logistic").state_dict())
+        checkpoints.save(tmp_path, fresh_card(seed=2), modules.build("logistic").state_dict())
 
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
     assert checkpoints.load(path).card.seed == 0
@@ -139,7 +139,7 @@ def test_damage_is_named_and_the_other_models_load(fresh_checkpoints, damage):
 def test_a_folder_that_is_not_there_gives_a_sentence_a_model(tmp_path):
     loaded, problems = checkpoints.load_all(tmp_path / "nowhere")
     assert loaded == {}
-    assert len(problems) == len(models.MODELS)
+    assert len(problems) == len(modules.MODELS)
 
 
 def test_models_come_weakest_first(fresh_checkpoints):
@@ -166,7 +166,9 @@ PROMISED = {
 
 
 def test_all_that_is_promised_is_shipped():
-    assert {path.stem for path in checkpoints.DIRECTORY.glob("*.json")} == set(PROMISED) == set(models.MODELS)
+    assert (
+        {path.stem for path in checkpoints.DIRECTORY.glob("*.json")} == set(PROMISED) == set(modules.MODELS)
+    )
 
 
 @pytest.mark.parametrize("path", sorted(checkpoints.DIRECTORY.glob("*.json")), ids=lambda path: path.stem)

@@ -6,9 +6,9 @@ import resource
 
 import pytest
 
-from mnist_demo.checks import problems
 from mnist_demo.digits import UNIT
 from mnist_demo.recipes import RECIPES
+from mnist_demo.training.validation import problems
 
 
 def wrong(name: str = "mlp", **changes: object) -> dict[str, str]:

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo import checkpoints, cli, data, reading
-from mnist_demo.classify import Classifier
-from mnist_demo.models import MODELS
+from mnist_demo import cli
+from mnist_demo.data import datasets
+from mnist_demo.data.download import DataUnavailable
+from mnist_demo.models import checkpoints
+from mnist_demo.models import classifier as reading
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES
-from mnist_demo.storage import DataUnavailable
 from tests.core.test_training import bars
 
 
@@ -151,8 +154,8 @@ def test_bad_usage_exits_with_two(command, arguments):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    small = data.Dataset("Bars", 6_000, lambda: data.Unsplit(bars(6_000, 0), bars(300, 1)))
-    monkeypatch.setattr(data, "DATASETS", {"mnist": small, "mnist-pen": small})
+    small = datasets.Dataset("Bars", 6_000, lambda: datasets.Unsplit(bars(6_000, 0), bars(300, 1)))
+    monkeypatch.setattr(datasets, "DATASETS", {"mnist": small, "mnist-pen": small})
 
 
 def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_mnist, tmp_path):
@@ -185,8 +188,10 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
 
 
 def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
-    whole = data.Unsplit(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
-    monkeypatch.setattr(data, "DATASETS", {"mnist-pen": data.Dataset("MNIST + pen", 6_000, lambda: whole)})
+    whole = datasets.Unsplit(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
+    monkeypatch.setattr(
+        datasets, "DATASETS", {"mnist-pen": datasets.Dataset("MNIST + pen", 6_000, lambda: whole)}
+    )
     status, [line], _ = command("train", "logistic", "--epochs", 1, "--out", tmp_path / "out")
     assert status == 0
     card = checkpoints.read_card(tmp_path / "out" / "logistic.json")
@@ -238,7 +243,7 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     def nowhere() -> None:
         raise DataUnavailable("MNIST is not here. Put it there.")
 
-    monkeypatch.setattr(data, "DATASETS", {"mnist-pen": data.Dataset("MNIST + pen", 6_000, nowhere)})
+    monkeypatch.setattr(datasets, "DATASETS", {"mnist-pen": datasets.Dataset("MNIST + pen", 6_000, nowhere)})
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."

@@ -17,11 +17,11 @@ import torch
 from PIL import Image
 from torchvision.datasets import MNIST
 
-from mnist_demo import data, mnist, renderings
-from mnist_demo.data import Data, Digits
+from mnist_demo.data import datasets, mnist, rendering
+from mnist_demo.data.datasets import Data, Digits
+from mnist_demo.data.download import DataUnavailable
+from mnist_demo.data.rendering import Rendered
 from mnist_demo.recipes import Recipe
-from mnist_demo.renderings import Rendered
-from mnist_demo.storage import DataUnavailable
 
 
 def idx(tensor: torch.Tensor) -> bytes:
@@ -78,7 +78,7 @@ def root(tmp_path, monkeypatch):
 
 
 def test_mnist_is_fetched_when_missing_and_then_read_from_disk(server, root):
-    whole = data.load_mnist()
+    whole = datasets.load_mnist()
     train, test = whole.train, whole.test
     assert train.images.shape == (60, 28, 28)
     assert train.images.dtype == torch.uint8
@@ -88,7 +88,7 @@ def test_mnist_is_fetched_when_missing_and_then_read_from_disk(server, root):
 
     for file in server.iterdir():
         file.unlink()
-    assert torch.equal(data.load_mnist().train.images, train.images)
+    assert torch.equal(datasets.load_mnist().train.images, train.images)
 
 
 def test_packed_files_on_disk_are_enough(small_mnist, root, monkeypatch):
@@ -97,7 +97,7 @@ def test_packed_files_on_disk_are_enough(small_mnist, root, monkeypatch):
     raw.mkdir(parents=True)
     for name, content in small_mnist[1].items():
         (raw / f"{name}.gz").write_bytes(content)
-    assert len(data.load_mnist().train) == 60
+    assert len(datasets.load_mnist().train) == 60
 
 
 # torchvision leaves the socket of a failed download to the garbage collector
@@ -113,7 +113,7 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(server, root, 
         victim.write_bytes(gzip.compress(b"something else"))
 
     with pytest.raises(DataUnavailable, match=r"t10k-images-idx3-ubyte.*MNIST_DEMO_DATA") as caught:
-        data.load_mnist()
+        datasets.load_mnist()
     sentence, *more = str(caught.value).split(". ")
     assert (
         sentence
@@ -128,18 +128,18 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(server, root, 
 
 @pytest.mark.parametrize("harm", [b"", b"\0" * 100])
 def test_a_file_on_disk_that_is_not_as_published_is_named(server, root, harm):
-    data.load_mnist()
+    datasets.load_mnist()
     victim = root / "MNIST" / "raw" / "train-labels-idx1-ubyte"
     victim.write_bytes(victim.read_bytes()[:20] + harm)
     with pytest.raises(DataUnavailable, match="train-labels-idx1-ubyte is not"):
-        data.load_mnist()
+        datasets.load_mnist()
 
 
 def test_a_folder_that_cannot_be_written_is_said(small_mnist, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path / "file"))
     with pytest.raises(DataUnavailable, match=r"could not be fetched: the folder .* can't be written"):
-        data.load_mnist()
+        datasets.load_mnist()
 
 
 def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, monkeypatch):
@@ -148,13 +148,13 @@ def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, 
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(DataUnavailable, match="could not be fetched: the disk is full"):
-        data.load_mnist()
+        datasets.load_mnist()
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
 def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
     """What a recipe with such data is trained on."""
-    return data.load_for(
+    return datasets.load_for(
         Recipe(
             name="some",
             model="logistic",
@@ -170,9 +170,9 @@ def test_a_split_is_disjoint_whole_and_the_same_for_every_seed(server, root):
     first, other = (load("mnist", 12, seed) for seed in (0, 1))
     assert (len(first.train), len(first.validation), len(first.test)) == (48, 12, 20)
     assert torch.equal(first.validation.images, other.validation.images)
-    assert not torch.equal(first.validation.images, data.load_mnist().train.images[:12])
+    assert not torch.equal(first.validation.images, datasets.load_mnist().train.images[:12])
     rows = torch.cat([first.train.images, first.validation.images]).flatten(1)
-    whole = data.load_mnist().train.images.flatten(1)
+    whole = datasets.load_mnist().train.images.flatten(1)
     assert sorted(map(bytes, rows.numpy())) == sorted(map(bytes, whole.numpy()))
 
 
@@ -195,8 +195,8 @@ def test_an_unknown_data_set_is_refused_with_the_known_ones():
 
 def test_every_digit_comes_once_and_the_seed_decides_the_order():
     digits = Digits(torch.arange(23, dtype=torch.uint8).reshape(23, 1, 1), torch.arange(23))
-    seen = list(data.shuffled(digits, 5, torch.Generator().manual_seed(4)))
-    again = list(data.shuffled(digits, 5, torch.Generator().manual_seed(4)))
+    seen = list(datasets.shuffled(digits, 5, torch.Generator().manual_seed(4)))
+    again = list(datasets.shuffled(digits, 5, torch.Generator().manual_seed(4)))
     assert [len(part) for part in seen] == [5, 5, 5, 5, 3]
     labels = torch.cat([part.labels for part in seen])
     assert sorted(labels.tolist()) == list(range(23))
@@ -227,7 +227,7 @@ def picture_folder(tmp_path):
 
 
 def test_mnist_as_pictures(picture_folder):
-    whole = data.load_folder(picture_folder)
+    whole = datasets.load_folder(picture_folder)
     train, test = whole.train, whole.test
     assert len(train) == 30
     assert len(test) == 20
@@ -247,7 +247,7 @@ def test_mnist_as_pictures(picture_folder):
 def test_a_folder_of_another_form_is_refused(picture_folder, harm, reason):
     harm(picture_folder)
     with pytest.raises(DataUnavailable, match=reason):
-        data.load_folder(picture_folder)
+        datasets.load_folder(picture_folder)
 
 
 @pytest.fixture
@@ -258,8 +258,8 @@ def pen(monkeypatch):
         images = np.full((count, 28, 28), grey, np.uint8)
         return Rendered(images, np.arange(count, dtype=np.int64) % 10)
 
-    some = renderings.Renderings(rendered(30, 77), rendered(7, 88), rendered(5, 99).images)
-    monkeypatch.setattr(renderings, "load", lambda: some)
+    some = rendering.Renderings(rendered(30, 77), rendered(7, 88), rendered(5, 99).images)
+    monkeypatch.setattr(rendering, "load", lambda: some)
 
 
 def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
@@ -286,8 +286,8 @@ def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
     def nowhere() -> None:
         raise DataUnavailable("no pens here")
 
-    monkeypatch.setattr(renderings, "load", nowhere)
-    assert torch.equal(data.load_test("mnist-pen").images, load("mnist", 12, 0).test.images)
+    monkeypatch.setattr(rendering, "load", nowhere)
+    assert torch.equal(datasets.load_test("mnist-pen").images, load("mnist", 12, 0).test.images)
     with pytest.raises(DataUnavailable, match="no pens here"):
         load("mnist-pen", 12, 0)
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix, log_loss
 
-from mnist_demo import evaluation
-from mnist_demo.data import Digits
+from mnist_demo.data.datasets import Digits
 from mnist_demo.digits import STANDARD, UNIT
-from mnist_demo.models import build
+from mnist_demo.models import evaluation
+from mnist_demo.models.modules import build
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_demo.folding import folded
-from mnist_demo.models import build
+from mnist_demo.models.modules import build, fuse_batch_norms
 
 FORMS = [
     ("logistic", {}, 0),
@@ -29,7 +28,7 @@ def test_a_folded_module_gives_the_same_logits(name, arguments, left):
             nn.init.normal_(layer.bias)
     module(torch.rand(60, 1, 28, 28))  # statistics of some data
     before = copy.deepcopy(module.state_dict())
-    quicker = folded(module)
+    quicker = fuse_batch_norms(module)
     images = torch.rand(5, 1, 28, 28)
     torch.testing.assert_close(quicker(images), module.eval()(images))
     assert sum(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in quicker.modules()) == left

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import halves
-from mnist_demo.data import Data, Digits, load_for
+from mnist_demo.data.datasets import Data, Digits, load_for
 from mnist_demo.recipes import RECIPES
 
 UCI = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", epochs=1)

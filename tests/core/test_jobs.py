@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnist_demo import checkpoints
 from mnist_demo.digits import UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
-from mnist_demo.jobs import Failed, Job, Reading, Result, Stopped, Workers
+from mnist_demo.models import checkpoints
 from mnist_demo.recipes import Recipe
+from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped, Workers
 
 SHORT = Recipe(
     name="short",

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo.data import Data
-from mnist_demo.losses import LOSSES, distillation
+from mnist_demo.data.datasets import Data
+from mnist_demo.training.losses import LOSSES, distillation
 from tests.core.test_training import RECIPE, bars, run
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5] + [0.0] * 7, [0.0, 3.0, 0.2] + [-0.5] * 7])

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from mnist_demo import models
-from mnist_demo.models import MODELS, UnknownModel, build, count_parameters
+from mnist_demo.models import modules
+from mnist_demo.models.modules import MODELS, UnknownModel, build, count_parameters
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -62,7 +62,7 @@ def test_pooling_before_relu_gives_the_same_numbers():
 @pytest.mark.parametrize("side", [4, 7, 28])
 def test_blurred_pooling_is_the_mean_of_maxima_at_neighbouring_places(side, training):
     maps = torch.randn(2, 3, side, side)
-    pooled = models.BlurredMaxPool().train(training)(maps)
+    pooled = modules.BlurredMaxPool().train(training)(maps)
     assert pooled.shape == (2, 3, side // 2, side // 2)
     maxima = [
         maps[..., down : down + 2, right : right + 2].amax((2, 3)) for down in (0, 1) for right in (0, 1)
@@ -75,7 +75,7 @@ def test_blurred_pooling_comes_after_relu():
     cnn = build("cnn", {"channels": ((4,),), "blurred": True}).eval()
     images = torch.randn(3, 1, 28, 28)
     convolution, norm = cnn.features[:2]
-    expected = models.BlurredMaxPool()(norm(convolution(images)).relu())
+    expected = modules.BlurredMaxPool()(norm(convolution(images)).relu())
     torch.testing.assert_close(cnn.features(images), expected)
 
 
@@ -113,4 +113,4 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
 )
 def test_arguments_that_a_model_does_not_take_are_refused(name, arguments):
     with pytest.raises(ValueError, match=name):
-        models.build(name, arguments)
+        modules.build(name, arguments)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from HersheyFonts import HersheyFonts
 
-from mnist_demo import nondigits
-from mnist_demo.pendigits import Drawing
+from mnist_demo.data import outliers
+from mnist_demo.data.pendigits import Drawing
 
 DRAWINGS = [
     Drawing(1, 2, [np.array([[0.0, 0.0], [5.0, 90.0]])]),
@@ -14,7 +14,7 @@ DRAWINGS = [
 KINDS = ["letter", "scribble", "symbol", "several digits"]
 
 
-@pytest.mark.parametrize("make", [nondigits.to_train_on, nondigits.to_test_with])
+@pytest.mark.parametrize("make", [outliers.to_train_on, outliers.to_test_with])
 def test_there_is_as_much_of_every_kind_and_the_seed_decides(make):
     made, again, other = (make(60, DRAWINGS, np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert [kind for kind, _ in made] == KINDS * 60
@@ -35,21 +35,21 @@ def test_nothing_is_trained_on_that_is_tested_with():
     def shapes(font):
         typeface = HersheyFonts()
         typeface.load_default_font(font)
-        return [str([list(map(list, typeface.strokes_for_text(letter)))]) for letter in nondigits.LETTERS]
+        return [str([list(map(list, typeface.strokes_for_text(letter)))]) for letter in outliers.LETTERS]
 
     trained, tested = (
-        list(zip(*map(shapes, fonts), strict=True)) for fonts in (nondigits.TRAINED_ON, nondigits.TESTED_WITH)
+        list(zip(*map(shapes, fonts), strict=True)) for fonts in (outliers.TRAINED_ON, outliers.TESTED_WITH)
     )
-    for letter, old, new in zip(nondigits.LETTERS, trained, tested, strict=True):
+    for letter, old, new in zip(outliers.LETTERS, trained, tested, strict=True):
         assert len(set(new)) == len(new), f"one {letter} under two names"
         assert not set(old) & set(new)
-    assert not nondigits._SYMBOLS.keys() & nondigits._OTHER_SYMBOLS.keys()
+    assert not outliers._SYMBOLS.keys() & outliers._OTHER_SYMBOLS.keys()
 
 
 def test_several_digits_stand_side_by_side():
     random = np.random.default_rng(0)
     for _ in range(50):
-        lines = nondigits._several(DRAWINGS[:1], random)
+        lines = outliers._several(DRAWINGS[:1], random)
         lefts = [line[:, 0].min() for line in lines]
         rights = [line[:, 0].max() for line in lines]
         assert len(lines) in (2, 3)
@@ -57,4 +57,4 @@ def test_several_digits_stand_side_by_side():
 
 
 def test_letters_that_are_digits_are_left_out():
-    assert not set("DIJOQSTZbgiloqsz") & set(nondigits.LETTERS)
+    assert not set("DIJOQSTZbgiloqsz") & set(outliers.LETTERS)

@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo.drawing import digit_from_picture
-from mnist_demo.paper import LONGEST_SIDE, ink_from_picture
+from mnist_demo.ink.background import LONGEST_SIDE, ink_from_picture
+from mnist_demo.ink.strokes import digit_from_picture
 
 MODES = (
     "1",

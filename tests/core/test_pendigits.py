@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks.development_writers import medoids, styles
-from mnist_demo import pendigits
-from mnist_demo.storage import DataUnavailable
+from mnist_demo.data import pendigits
+from mnist_demo.data.download import DataUnavailable
 
 TEXT = """.INCLUDE        dene.doc
 .LEXICON "0" "1"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import seeds
-from mnist_demo import checkpoints, models
+from mnist_demo.models import checkpoints, modules
 from mnist_demo.recipes import RECIPES
 from tests.conftest import fresh_card
 
@@ -15,7 +15,7 @@ from tests.conftest import fresh_card
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """Checkpoints of two seeds, and the same model shipped; whoever trains fails."""
-    weights = models.build("logistic").state_dict()
+    weights = modules.build("logistic").state_dict()
     for seed, accuracy in enumerate((0.93, 0.94)):
         card = fresh_card(seed=seed, test_accuracy=accuracy, drawn_accuracy=0.9)
         checkpoints.save(tmp_path / str(seed), card, weights)
@@ -40,7 +40,7 @@ def test_what_is_there_is_summed_up_and_recorded(runs, capsys):
 
 
 def test_a_mean_below_its_target_is_said(runs):
-    weights = models.build("logistic").state_dict()
+    weights = modules.build("logistic").state_dict()
     checkpoints.save(runs / "1", fresh_card(seed=1, test_accuracy=0.9, drawn_accuracy=0.9), weights)
     assert seeds.main(["logistic", "--seeds", "2", "--out", str(runs)]) == 1
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from mnist_demo import steps
-from mnist_demo.losses import LOSSES
-from mnist_demo.models import build
+from mnist_demo.models.modules import build
 from mnist_demo.recipes import RECIPES, Recipe
+from mnist_demo.training import step as steps
+from mnist_demo.training.losses import LOSSES
 
 RECIPE = Recipe(name="test", model="mlp", arguments={"hidden": (32, 16)}, learning_rate=0.1)
 SHAPES = {

@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo import checkpoints
-from mnist_demo.checkpoints import CheckpointError
 from mnist_demo.digits import STANDARD, UNIT
-from mnist_demo.models import build
+from mnist_demo.models import checkpoints
+from mnist_demo.models.checkpoints import CheckpointError
+from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
-from mnist_demo.teaching import teacher_of
+from mnist_demo.training.distillation import teacher_of
 from tests.conftest import fresh_card
 
 RECIPE = Recipe(name="student", model="logistic", normalisation=UNIT, teacher="cnn")

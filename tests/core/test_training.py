@@ -5,16 +5,18 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo import augmentation, checkpoints, training
-from mnist_demo.augmentation import AUGMENTATIONS
-from mnist_demo.data import Data, Digits
+from mnist_demo.data.datasets import Data, Digits
 from mnist_demo.digits import UNIT
-from mnist_demo.evaluation import logits_of
 from mnist_demo.events import Evaluated, Finished, Progress
-from mnist_demo.losses import LOSSES
-from mnist_demo.models import build
-from mnist_demo.optimization import OPTIMIZERS, SCHEDULES
+from mnist_demo.models import checkpoints
+from mnist_demo.models.evaluation import logits_of
+from mnist_demo.models.modules import build
 from mnist_demo.recipes import RECIPES, Recipe
+from mnist_demo.training import augmentation, loop
+from mnist_demo.training.augmentation import AUGMENTATIONS
+from mnist_demo.training.losses import LOSSES
+from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
+from mnist_demo.training.scoring import score_run
 
 RECIPE = Recipe(name="test", model="logistic", normalisation=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
 
@@ -37,7 +39,7 @@ def digits() -> Data:
 def run(digits: Data, recipe: Recipe = RECIPE):
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
-    return model, list(training.train(model, digits, recipe))
+    return model, list(loop.train(model, digits, recipe))
 
 
 def test_a_run_starts_with_the_model_before_training_and_learns(digits):
@@ -77,13 +79,13 @@ def test_the_same_seed_gives_the_same_curves(digits, monkeypatch):
         return [(e.train_loss, e.validation_loss) for e in run(digits, recipe)[1] if isinstance(e, Evaluated)]
 
     first = curve(recipe)
-    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)  # nor does it matter how often it tells of itself
+    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)  # nor does it matter how often it tells of itself
     assert curve(recipe) == first != curve(dataclasses.replace(recipe, seed=1))
 
 
 @pytest.mark.parametrize(("images", "steps"), [(600, 2), (601, 2), (602, 3)])
 def test_a_single_image_left_over_is_no_batch(digits, monkeypatch, images, steps):
-    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
     arguments = {"hidden": (8,), "batch_norm": True}
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments=arguments, batch_size=300)
     _, events = run(dataclasses.replace(digits, train=bars(images, 0)), recipe)
@@ -93,7 +95,7 @@ def test_a_single_image_left_over_is_no_batch(digits, monkeypatch, images, steps
 
 
 def test_progress_comes_by_the_clock(digits, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
     _, events = run(digits)
     progress = [event for event in events if isinstance(event, Progress)]
     assert [(event.epoch, event.step) for event in progress] == [
@@ -104,7 +106,7 @@ def test_progress_comes_by_the_clock(digits, monkeypatch):
     seconds = [event.seconds for event in progress]
     assert seconds == sorted(seconds)
 
-    monkeypatch.setattr(training, "REPORT_EVERY", 1e9)
+    monkeypatch.setattr(loop, "REPORT_EVERY", 1e9)
     _, quiet = run(digits)
     assert not any(isinstance(event, Progress) for event in quiet)
     # what the clock says must not change what is learnt
@@ -112,9 +114,9 @@ def test_progress_comes_by_the_clock(digits, monkeypatch):
 
 
 def test_closing_the_generator_ends_the_run(digits, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
     model = build("logistic")
-    running = training.train(model, digits, RECIPE)
+    running = loop.train(model, digits, RECIPE)
     while not isinstance(next(running), Progress):
         pass
     running.close()
@@ -127,7 +129,7 @@ def test_closing_the_generator_ends_the_run(digits, monkeypatch):
 def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
     digits, monkeypatch, report_every
 ):
-    monkeypatch.setattr(training, "REPORT_EVERY", report_every)
+    monkeypatch.setattr(loop, "REPORT_EVERY", report_every)
     _, events = run(digits, dataclasses.replace(RECIPE, learning_rate=1e38))
     assert isinstance(events[-1], Finished)
     assert events[-1].diverged
@@ -207,7 +209,7 @@ def test_a_student_learns_from_its_teacher_what_labels_do_not_say(
 ):
     recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist", precision=precision)
     model, events = run(digits, recipe)
-    card, _ = training.card_of(recipe, digits, model, events[-2])
+    card, _ = score_run(recipe, digits, model, events[-2])
     checkpoints.save(tmp_path, card, events[-2].weights)
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
 
@@ -262,7 +264,7 @@ def test_the_card_of_a_run_says_how_good_it_is(digits):
     model, events = run(digits)
     seen = []
     model.register_forward_hook(lambda module, given, logits: seen.append(len(logits)))
-    card, logits = training.card_of(RECIPE, digits, model, events[-2])
+    card, logits = score_run(RECIPE, digits, model, events[-2])
     assert sum(seen) == len(digits.validation) + len(digits.test), "every image is looked at once"
     right = (logits.argmax(1) == digits.test.labels).double().mean().item()
     assert right == card.test_accuracy
@@ -276,7 +278,7 @@ def test_the_card_of_a_run_says_how_good_it_is(digits):
 def test_the_card_says_how_well_unseen_writers_are_read(digits):
     model, events = run(digits)
     wrong = Digits(digits.test.images, (digits.test.labels + 1) % 10)
-    card, _ = training.card_of(RECIPE, dataclasses.replace(digits, drawn=wrong), model, events[-2])
+    card, _ = score_run(RECIPE, dataclasses.replace(digits, drawn=wrong), model, events[-2])
     assert card.test_accuracy > 0.9
     assert card.drawn_accuracy < 0.1
     assert card.drawn_calibration_error > 0.9
@@ -291,7 +293,7 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments={"hidden": (64,)}, epochs=12, exposure=0.5)
     shown = dataclasses.replace(digits, nondigits=crossed(300, 5), drawn=bars(100, 7))
     model, events = run(shown, recipe)
-    card, _ = training.card_of(recipe, shown, model, events[-2])
+    card, _ = score_run(recipe, shown, model, events[-2])
 
     def doubted(images: torch.Tensor) -> float:
         some = Digits(images, torch.zeros(len(images), dtype=torch.long))
@@ -302,7 +304,7 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
     assert doubted(digits.test.images) < 0.03
 
     model, events = run(digits, recipe)  # data without what is no digit
-    card, _ = training.card_of(recipe, digits, model, events[-2])
+    card, _ = score_run(recipe, digits, model, events[-2])
     assert card.least_confidence is None
 
 
@@ -310,7 +312,7 @@ def test_what_is_no_digit_counts_in_no_score(digits):
     shown = dataclasses.replace(digits, nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
     images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
-    assert sum(images) == 600 // training._DIGITS_A_NONDIGIT
+    assert sum(images) == 600 // loop._DIGITS_A_NONDIGIT
     assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
     assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
 
@@ -322,8 +324,8 @@ def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(dig
     )
     recipe = dataclasses.replace(RECIPE, exposure=0.5, batch_size=1_200, augmentation=name)
     sizes = [(len(images), len(labels)) for images, labels in batches(shown, recipe)]
-    assert sizes == [(1_200 + 1_200 // training._DIGITS_A_NONDIGIT, 1_200), (3, 3)]
+    assert sizes == [(1_200 + 1_200 // loop._DIGITS_A_NONDIGIT, 1_200), (3, 3)]
 
 
 def batches(data: Data, recipe: Recipe):
-    return training._batches(data, recipe, torch.Generator(), torch.Generator())
+    return loop._batches(data, recipe, torch.Generator(), torch.Generator())

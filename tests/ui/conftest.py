@@ -10,11 +10,11 @@ import pytest
 import torch
 from gradio_client import Client
 
-from mnist_demo import checkpoints, models
-from mnist_demo.classify import Classifier
+from mnist_demo.models import checkpoints, modules
+from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui.app import build_app
+from mnist_demo.ui.launch import launch_settings
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.serving import launch_settings
 from tests.conftest import fresh_card
 
 
@@ -22,10 +22,10 @@ from tests.conftest import fresh_card
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """Every model of the registry, untrained."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    for index, name in enumerate(models.MODELS):
+    for index, name in enumerate(modules.MODELS):
         torch.manual_seed(index)
         checkpoints.save(
-            folder, fresh_card(name, test_accuracy=0.1 + index / 100), models.build(name).state_dict()
+            folder, fresh_card(name, test_accuracy=0.1 + index / 100), modules.build(name).state_dict()
         )
     return Services.of(Classifier.load(folder))
 

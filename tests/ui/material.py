@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_demo.pictures import MOST_BYTES
+from mnist_demo.ink.pictures import MOST_BYTES
 
 
 def a_one(mode: str = "L", size: tuple[int, int] = (200, 200)) -> Image.Image:

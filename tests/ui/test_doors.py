@@ -9,7 +9,7 @@ import gradio as gr
 import httpx
 import pytest
 
-from mnist_demo.ui.doors import Doors
+from mnist_demo.ui.server.request_limits import Doors
 from tests.ui.material import drawing
 
 MEGABYTE = b"x" * 1_000_000

@@ -7,7 +7,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from mnist_demo.models import MODELS
+from mnist_demo.models.modules import MODELS
 from tests.ui.material import BAD, BLANK, GOOD
 
 
@@ -51,7 +51,7 @@ def test_a_picture_without_ink_is_blank(client, file, name):
     assert client.predict(file(BLANK[name]), "all", api_name="/predict") == {"blank": True}
 
 
-@pytest.mark.parametrize("name", set(BAD) - {"too many bytes"})
+@pytest.mark.parametrize("name", sorted(set(BAD) - {"too many bytes"}))
 def test_what_is_no_picture_gets_a_sentence(client, file, name):
     refusal(client, file(BAD[name]), "all")
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import safehttpx
 
-from mnist_demo.ui import fetching
-from mnist_demo.ui.fetching import FetchError, fetch
+from mnist_demo.ui.server import fetching
+from mnist_demo.ui.server.fetching import FetchError, fetch
 
 
 class Host(BaseHTTPRequestHandler):

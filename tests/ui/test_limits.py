@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from mnist_demo.ui.gate import BusyError, Gate
-from mnist_demo.ui.limits import LimitError, Limits
+from mnist_demo.ui.server.concurrency import BusyError, Gate
+from mnist_demo.ui.server.limits import LimitError, Limits
 
 
 def test_the_defaults_hold_where_nothing_is_set():

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_demo.models import MODELS
-from mnist_demo.ui import handlers
-from mnist_demo.ui.gate import Gate
+from mnist_demo.models.modules import MODELS
+from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.server.concurrency import Gate
 from tests.ui.material import BAD_DRAWINGS, BAD_PICTURES, GOOD, a_one, data_address, drawing, encoded, stroke
 
 

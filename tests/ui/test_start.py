@@ -13,9 +13,9 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from mnist_demo.classify import Classifier
-from mnist_demo.models import MODELS
-from mnist_demo.ui import serving
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.models.modules import MODELS
+from mnist_demo.ui import launch
 from tests.ui.conftest import Browser
 from tests.ui.material import GOOD, drawing
 
@@ -142,10 +142,10 @@ def test_every_model_has_answered_before_the_page_is_there(monkeypatch):
         return answer(self, digits, name)
 
     monkeypatch.setattr(Classifier, "probabilities", noted)
-    monkeypatch.setattr(serving, "build_app", build_app)
-    monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(serving.torch, "set_num_threads", lambda _: None)
-    monkeypatch.setattr(serving.sys, "setswitchinterval", lambda _: None)
+    monkeypatch.setattr(launch, "build_app", build_app)
+    monkeypatch.setattr(launch.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(launch.torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(launch.sys, "setswitchinterval", lambda _: None)
     with pytest.raises(Built):
-        serving.main()
+        launch.main()
     assert asked == list(Classifier.load().cards)

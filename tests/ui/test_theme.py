@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from mnist_demo import models
+from mnist_demo.models import modules
 from mnist_demo.ui import theme
 
 #: Simulated full dichromacy, linear RGB: Machado, Oliveira and Fernandes 2009, severity 1.0.
@@ -72,4 +72,4 @@ def test_models_are_told_apart(shade, blindness):
 
 
 def test_every_known_model_has_a_colour():
-    assert set(models.MODELS) == set(theme.MODELS)
+    assert set(modules.MODELS) == set(theme.MODELS)

@@ -14,14 +14,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from mnist_demo import checkpoints, models
-from mnist_demo.checkpoints import Checkpoint
-from mnist_demo.classify import Classifier
-from mnist_demo.ui.handlers import read_ink
-from mnist_demo.ui.limits import Limits
+from mnist_demo.models import checkpoints, modules
+from mnist_demo.models.checkpoints import Checkpoint
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.training.worker import Reading, Result
+from mnist_demo.ui.pad.handlers import read_ink
+from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.training import handlers, visits
-from mnist_demo.worker import Reading, Result
+from mnist_demo.ui.sessions import sessions
+from mnist_demo.ui.training import handlers
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
 
@@ -32,7 +33,9 @@ PATIENCE = 120  # seconds: before the first run torch has to be loaded, on a bus
 
 
 def made(**limits):
-    classifier = Classifier({"logistic": Checkpoint(fresh_card("logistic"), models.build("logistic").eval())})
+    classifier = Classifier(
+        {"logistic": Checkpoint(fresh_card("logistic"), modules.build("logistic").eval())}
+    )
     return Services.of(classifier, Limits(**{"epochs": 1_000_000, **limits}))
 
 
@@ -287,13 +290,13 @@ def test_training_that_is_switched_off_is_refused(token):
 def trained(visitors, token):
     card = fresh_card("logistic")
     visit = visitors.open(token)
-    packed = safetensors.torch.save(models.build("logistic").state_dict())
+    packed = safetensors.torch.save(modules.build("logistic").state_dict())
     visitors.keep(visit, Result(card, packed, [[0] * 10] * 10, []))
     return visit
 
 
 def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
-    known = visits.Visits(most=3, most_models=2)
+    known = sessions.Visits(most=3, most_models=2)
     first, second, third = (trained(known, token) for token in "abc")
     assert first.trained is None
     assert second.trained
@@ -306,7 +309,7 @@ def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
 
 
 def test_a_blank_pad_gives_the_example_back():
-    visit = visits.Visit()
+    visit = sessions.Visit()
 
     class Watching:
         watch = lambda self, digit: setattr(self, "digit", digit)  # noqa: E731

@@ -7,12 +7,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mnist_demo import data, models
-from mnist_demo.checkpoints import Checkpoint
-from mnist_demo.classify import Classifier
-from mnist_demo.ui.limits import Limits
+from mnist_demo.data import datasets
+from mnist_demo.models import modules
+from mnist_demo.models.checkpoints import Checkpoint
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.training import desk, form, handlers
+from mnist_demo.ui.sessions import trainer
+from mnist_demo.ui.training import form, handlers
 from tests.conftest import fresh_card
 
 NOWHERE = "http://127.0.0.1:9/nothing"
@@ -37,7 +39,9 @@ def address(tmp_path):
 
 @pytest.fixture
 def services():
-    classifier = Classifier({"logistic": Checkpoint(fresh_card("logistic"), models.build("logistic").eval())})
+    classifier = Classifier(
+        {"logistic": Checkpoint(fresh_card("logistic"), modules.build("logistic").eval())}
+    )
     services = Services.of(classifier, Limits())
     yield services
     services.desk.close()
@@ -47,11 +51,11 @@ def look(services, monkeypatch, **sources):
     """Whether each source is on disk, and its addresses; gives what the form is told afterwards."""
     replaced = {
         name: dataclasses.replace(
-            data.SOURCES[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
+            datasets.SOURCES[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
         )
         for name, (here, mirrors) in sources.items()
     }
-    monkeypatch.setattr(desk, "SOURCES", replaced)
+    monkeypatch.setattr(trainer, "SOURCES", replaced)
     services.desk._look_for_data()
     return handlers.check(services, {"recipe": "mlp"})["data"]
 
@@ -81,14 +85,16 @@ def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, 
     monkeypatch.setattr(services.desk, "_look_for_data", asked.set)
     services.desk.prepare()
     assert not asked.wait(0.3)
-    monkeypatch.setattr(desk.time, "monotonic", lambda now=desk.time.monotonic: now() + desk._ASK_AGAIN)
+    monkeypatch.setattr(
+        trainer.time, "monotonic", lambda now=trainer.time.monotonic: now() + trainer._ASK_AGAIN
+    )
     services.desk.prepare()
     assert asked.wait(10)
 
 
 def test_the_menu_has_every_data_set_and_the_script_their_sizes():
     markup = form.markup()
-    for name, dataset in data.DATASETS.items():
+    for name, dataset in datasets.DATASETS.items():
         assert f'<option value="{name}">{dataset.title}</option>' in markup
     assert '<option value="mnist-pen">MNIST + pen</option>' in markup
     assert form.facts(Limits())["sizes"]["mnist-pen"] == 60_000

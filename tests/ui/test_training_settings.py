@@ -5,7 +5,7 @@ import math
 import pytest
 
 from mnist_demo.recipes import RECIPES
-from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.training import form
 from mnist_demo.ui.training.settings import recipe_of, visitor_of
 

@@ -12,9 +12,9 @@ from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from mnist_demo.ui import handlers
-from mnist_demo.ui.wire import PATH
-from mnist_demo.ui.wire import wire as wire_route
+from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.server.websocket import PATH
+from mnist_demo.ui.server.websocket import wire as wire_route
 from tests.ui.material import BAD_DRAWINGS, drawing
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import gradio as gr
 
-from mnist_demo.ui import visitor
+from mnist_demo.ui.sessions import token
 
 _HERE = files(__package__)
 
@@ -74,7 +74,7 @@ def sketchpad(
     return gr.HTML(
         html_template=_text("pad.html"),
         css_template=_text("pad.css"),
-        js_on_load="\n".join([visitor.SCRIPT, *(_text(f"{name}.js") for name in _SCRIPTS)]),
+        js_on_load="\n".join([token.SCRIPT, *(_text(f"{name}.js") for name in _SCRIPTS)]),
         apply_default_css=False,
         server_functions=list(server_functions),
         models=models,

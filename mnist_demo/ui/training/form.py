@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from mnist_demo.augmentation import AUGMENTATIONS
-from mnist_demo.data import DATASETS
-from mnist_demo.losses import LOSSES
-from mnist_demo.models import MODELS
-from mnist_demo.optimization import DECAYING, OPTIMIZERS, SCHEDULES
+from mnist_demo.data.datasets import DATASETS
+from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.ui.limits import Limits
+from mnist_demo.training.augmentation import AUGMENTATIONS
+from mnist_demo.training.losses import LOSSES
+from mnist_demo.training.optimizers import DECAYING, OPTIMIZERS, SCHEDULES
+from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.training.settings import ARGUMENTS, DEFAULTS, NORMALISATIONS
 
 _TITLES = {

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_demo.events import Evaluated
-from mnist_demo.jobs import Job
 from mnist_demo.recipes import Recipe
+from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.sessions.runs import Run
+from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Visit
+from mnist_demo.ui.sessions.waiting_list import LineFullError, Ticket
 from mnist_demo.ui.training import plots, results, settings, views
-from mnist_demo.ui.training.line import LineFullError, Ticket
 from mnist_demo.ui.training.plots import Plots
-from mnist_demo.ui.training.runs import Run
-from mnist_demo.ui.training.visits import YOURS, AlreadyTrainingError, Visit
 
 _SHOW_EVERY = 0.25  # seconds between two updates of the page
 _LOOK_EVERY = 0.2  # seconds between two looks at the line

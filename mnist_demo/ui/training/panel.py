@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from mnist_demo.ui import visitor
-from mnist_demo.ui.limits import Limits
+from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.sessions import token
 from mnist_demo.ui.training import form, plots, reference, results, views
 from mnist_demo.ui.training.handlers import View
 from mnist_demo.ui.training.plots import Plots, Row
@@ -49,7 +49,7 @@ def build(limits: Limits, functions: Mapping[str, Callable[..., Any]]) -> Panel:
             set_up = _html(
                 None,
                 html_template=_text("form.html").replace("@groups", form.markup()),
-                js_on_load=visitor.SCRIPT + _text("form.js"),
+                js_on_load=token.SCRIPT + _text("form.js"),
                 server_functions=[functions["check"], functions["steer"]],
                 facts=form.facts(limits),
             )
@@ -64,7 +64,7 @@ def build(limits: Limits, functions: Mapping[str, Callable[..., Any]]) -> Panel:
                 epochs = _html(views.epochs([]))
             left = _html(
                 results.results(None),
-                js_on_load=visitor.SCRIPT + _text("results.js"),
+                js_on_load=token.SCRIPT + _text("results.js"),
                 server_functions=[functions["download"]],
             )
             _html(reference.markup())

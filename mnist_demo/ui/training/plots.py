@@ -8,9 +8,9 @@ page sets to the model's colour, or to none where a run is hidden; so it follows
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_demo.charts import MOST_PALE_POINTS, MOST_POINTS, loss_limit, thinned
-from mnist_demo.ui.training.runs import Run
-from mnist_demo.ui.training.visits import MOST_RUNS
+from mnist_demo.training.curves import MOST_PALE_POINTS, MOST_POINTS, loss_limit, thinned
+from mnist_demo.ui.sessions.runs import Run
+from mnist_demo.ui.sessions.sessions import MOST_RUNS
 
 #: A row of a plot: epoch, loss or accuracy, series.
 Row = tuple[float, float, str]

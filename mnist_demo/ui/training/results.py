@@ -4,8 +4,8 @@ Pure: values in, markup out.
 """
 
 from mnist_demo.digits import CLASSES
-from mnist_demo.evaluation import Mistake
-from mnist_demo.ui.training.runs import Run
+from mnist_demo.models.evaluation import Mistake
+from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.training.views import picture_of
 
 _MOST_MISTAKES = 12

@@ -13,12 +13,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from mnist_demo import checks
 from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalisation
-from mnist_demo.models import MODELS
+from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.ui.limits import Limits
-from mnist_demo.ui.payloads import Visitor
+from mnist_demo.training import validation
+from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.sessions.token import Visitor
 
 #: Normalisations by the name that the form has for them.
 NORMALISATIONS: Mapping[str, Normalisation] = {"unit": UNIT, "symmetric": SYMMETRIC, "standard": STANDARD}
@@ -162,7 +162,7 @@ def recipe_of(settings: object, limits: Limits) -> tuple[Recipe | None, dict[str
     if chosen.get("model", start.model) not in MODELS:
         return None, {"model": f"has to be one of {', '.join(MODELS)}"}
     recipe, wrong = _with_arguments(start, chosen)
-    wrong |= checks.problems(recipe, limits.epochs, limits.batch_size)
+    wrong |= validation.problems(recipe, limits.epochs, limits.batch_size)
     if wrong:
         return None, wrong
     if recipe != start:

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_demo.charts import Epoch
-from mnist_demo.data import DATASETS
+from mnist_demo.data.datasets import DATASETS
 from mnist_demo.digits import CLASSES
-from mnist_demo.losses import LOSSES
-from mnist_demo.models import MODELS
-from mnist_demo.ui.training.runs import Run
+from mnist_demo.models.modules import MODELS
+from mnist_demo.training.curves import Epoch
+from mnist_demo.training.losses import LOSSES
+from mnist_demo.ui.sessions.runs import Run
 
 #: Rows of the epoch table: the newest, and always the one before training.
 _MOST_EPOCHS = 100

@@ -1,0 +1,92 @@
+"""Where data sets lie and how they get there: one folder for all of them, and files fetched into it whole.
+
+Knows folders and servers; refuses to know what is in a file, beyond its digest.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import socket
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+_FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
+
+
+class DataUnavailable(Exception):
+    """A data set is neither on disk nor to be had; the message says what to put where."""
+
+
+def directory() -> Path:
+    """The folder of all data sets: MNIST_DEMO_DATA, or `data/` beside the package."""
+    return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parents[2] / "data")
+
+
+def cache() -> Path:
+    """The folder of the user's own for what can be made again, as the XDG base directories have it."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "mnist-demo"
+
+
+def content_as_published(path: Path, name: str, algorithm: str, digest: str) -> bytes:
+    """What is in a file of the data set of that name. Raises DataUnavailable where its digest is another.
+
+    The algorithm is one of hashlib's.
+    """
+    content = path.read_bytes()
+    if hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() != digest:
+        raise DataUnavailable(
+            f"{path} is not {name}'s file as published (its {algorithm.upper()} is not {digest}). "
+            "Delete it and it will be fetched again."
+        )
+    return content
+
+
+@contextlib.contextmanager
+def fetching(name: str, folder: str, files: Collection[str], what: str) -> Iterator[Path]:
+    """The context in which a data set's files are fetched, into a root of their own beside the final one.
+
+    When it ends well they are moved to the final one from `folder` in it: nobody sees them halfway. Inside, a
+    server that stays silent is given up. Raises DataUnavailable for an OSError, RuntimeError or ValueError;
+    `what`, in `folder`, is what it says people can help themselves with.
+    """
+    root = directory()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetched-", dir=root) as partial, _network_timeout():
+            fresh = Path(partial, folder)
+            fresh.mkdir(parents=True)
+            yield Path(partial)
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for file in files:
+                os.replace(fresh / file, root / folder / file)
+    except (OSError, RuntimeError, ValueError) as error:
+        remedy = f"Put {what} into {root / folder}, or set MNIST_DEMO_DATA to the folder that holds {folder}."
+        raise _not_fetched(name, error, remedy) from error
+
+
+def _not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
+    """What to raise where a data set could not be fetched: why, in a sentence; what to do; the details."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        reason = "the disk is full"
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR):
+        reason = "the folder of the data sets can't be written"
+    else:
+        reason = "no server that has it gave it whole"
+    details = "; ".join(line.strip(" :") for line in str(error).splitlines() if line.strip())
+    return DataUnavailable(
+        f"{name} is not on this machine and could not be fetched: {reason}. {remedy} Details: {details}."
+    )
+
+
+@contextlib.contextmanager
+def _network_timeout() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_FETCH_TIMEOUT)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

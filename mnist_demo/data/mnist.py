@@ -1,0 +1,61 @@
+"""MNIST (LeCun, Cortes, Burges): where its files lie, how they are fetched and checked.
+
+Knows files and servers; refuses to know how the images are split and used.
+"""
+
+import shutil
+from types import MappingProxyType
+
+from torch import Tensor
+
+from mnist_demo.data.download import content_as_published, directory, fetching
+
+#: Where they lie in the folder of all data sets.
+FOLDER = "MNIST/raw"
+#: MD5 of MNIST's files as published, unpacked.
+FILES = MappingProxyType(
+    {
+        "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+        "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+        "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+        "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+    }
+)
+
+
+def is_here() -> bool:
+    """Whether MNIST's files are on disk, whatever is in them."""
+    return all((directory() / FOLDER / name).is_file() for name in FILES)
+
+
+def mirrors() -> list[str]:
+    """Where MNIST can be fetched from: the address of one of its files on each server."""
+    from torchvision.datasets import MNIST
+
+    return [mirror + MNIST.resources[0][0] for mirror in MNIST.mirrors]
+
+
+def load() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The 60,000 training and the 10,000 test images, uint8 [N, 28, 28], with their labels int64 [N].
+
+    MNIST is fetched when missing. Raises DataUnavailable where it can't be fetched or a file isn't as
+    published.
+    """
+    from torchvision.datasets import MNIST
+
+    if not is_here():
+        _fetch()
+    for name, digest in FILES.items():
+        content_as_published(directory() / FOLDER / name, "MNIST", "md5", digest)
+    train, test = (MNIST(directory(), train=train) for train in (True, False))
+    return (train.data, train.targets), (test.data, test.targets)
+
+
+def _fetch() -> None:
+    from torchvision.datasets import MNIST
+
+    what = f"the four files {', '.join(FILES)} (or their .gz)"
+    with fetching("MNIST", FOLDER, FILES, what) as root:
+        for packed in (directory() / FOLDER).glob("*.gz"):
+            shutil.copy(packed, root / FOLDER)
+        MNIST(root, download=True)

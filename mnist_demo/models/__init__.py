@@ -1,0 +1,1 @@
+"""The models, their checkpoints, and what they answer."""

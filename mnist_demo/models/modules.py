@@ -1,0 +1,260 @@
+"""The models: images in, logits out, and the one registry that menus, commands and tests iterate.
+
+Knows shapes and layers; refuses to know data, training, files and softmax.
+Every module takes normalised images [N, 1, 28, 28] and gives logits [N, 10].
+"""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+
+from mnist_demo.digits import CLASSES, SIDE
+
+
+class Logistic(nn.Module):
+    """Multinomial logistic regression: one affine map from 784 pixels to 10 logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flatten = nn.Flatten()
+        self.linear = nn.Linear(SIDE * SIDE, CLASSES)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.linear(self.flatten(images))
+        return logits
+
+
+class MLP(nn.Module):
+    """A multilayer perceptron: fully connected layers with ReLU between them.
+
+    `hidden` are the widths of the hidden layers; `dropout` is applied after the last. With `relu_out` the
+    logits too pass a ReLU: a mistake of one of the write-ups, kept so that its figures can be reproduced.
+    """
+
+    def __init__(
+        self,
+        hidden: Sequence[int] = (512, 256),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+        relu_out: bool = False,
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Flatten()]
+        width = SIDE * SIDE
+        for units in hidden:
+            layers.append(nn.Linear(width, units, bias=not batch_norm))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(units))
+            layers.append(nn.ReLU())
+            width = units
+        layers.append(nn.Dropout(dropout))
+        layers.append(nn.Linear(width, CLASSES))
+        if relu_out:
+            layers.append(nn.ReLU())
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.layers(images)
+        return logits
+
+
+def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
+    return [convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU()]
+
+
+class _LargestOfFour(nn.Module):
+    """2×2 max-pooling at every place: [N, C, H, W] → [N, C, H - 1, W - 1]."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        if self.training:  # the gradient of pooling takes a third of the time of that of maxima
+            return functional.max_pool2d(values, 2, stride=1)
+        # the same numbers; in bfloat16 several times as quick
+        values = torch.maximum(values[..., :-1, :], values[..., 1:, :])
+        return torch.maximum(values[..., :-1], values[..., 1:])
+
+
+class BlurredMaxPool(nn.Sequential):
+    """2×2 max-pooling at every place, then the mean of 2×2 places: [N, C, H, W] → [N, C, H // 2, W // 2].
+
+    What ordinary max-pooling gives depends on which pixels happen to fall into one window; this changes less
+    when a digit moves by a pixel.
+
+    Source: Zhang, *Making Convolutional Networks Shift-Invariant Again*, 2019, with its smallest filter.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_LargestOfFour(), nn.AvgPool2d(2, ceil_mode=True))
+
+
+class CNN(nn.Module):
+    """Blocks of convolutions with batch normalisation and ReLU, then the fully connected layers.
+
+    `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
+    `kernel` is the convolutions' side; `padded` keeps the image's side. `pool_first` pools before
+    normalising, which leaves a quarter of the work to do; `blurred` pools with BlurredMaxPool. `hidden` is
+    the width of the fully connected layer before the last, followed by `dropout`; 0 leaves it out.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[Sequence[int]] = ((32, 32), (64, 64)),
+        hidden: int = 128,
+        dropout: float = 0.0,
+        kernel: int = 3,
+        padded: bool = True,
+        pool_first: bool = False,
+        blurred: bool = False,
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        depth, side = 1, SIDE
+        for block in channels:
+            for width in block:
+                padding = kernel // 2 if padded else 0
+                layers += _normalised(nn.Conv2d(depth, width, kernel, padding=padding))
+                depth = width
+                side -= 0 if padded else kernel - 1
+            # ReLU and the maximum commute: pooling before it gives the same numbers for less work
+            place = -2 if pool_first else len(layers) if blurred else -1
+            layers.insert(place, BlurredMaxPool() if blurred else nn.MaxPool2d(2))
+            side //= 2
+        if side < 1:
+            raise ValueError(f"{len(channels)} blocks leave nothing of the image")
+        self.features = nn.Sequential(*layers)
+        head: list[nn.Module] = [nn.Flatten()]
+        features = depth * side * side
+        if hidden:
+            head += [nn.Linear(features, hidden), nn.ReLU(), nn.Dropout(dropout)]
+            features = hidden
+        self.head = nn.Sequential(*head, nn.Linear(features, CLASSES))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+
+class TinyCNN(nn.Module):
+    """A CNN of fewer than 8,000 parameters.
+
+    A 5×5 convolution, pooled at once, then four of 3×3, all with batch normalisation and ReLU; both poolings
+    are blurred. The last map, 5×5, is neither averaged, which forgets where things are, nor flattened into a
+    fully connected layer, which takes most of such a net's parameters: a depthwise convolution as large as
+    the map weighs each channel.
+
+    A net so small answers otherwise when a digit moves by a pixel. So in evaluation mode its logits are
+    averaged over the image and its copies moved by `shift` pixels up, down, left and right; 0: not.
+    """
+
+    def __init__(self, shift: int = 1) -> None:
+        super().__init__()
+        if type(shift) is not int or not 0 <= shift <= SIDE // 4:
+            raise ValueError(f"shift has to be from 0 to {SIDE // 4} pixels")
+        self.shift = shift
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 12, 5, padding=2, bias=False),
+            BlurredMaxPool(),
+            nn.BatchNorm2d(12),
+            nn.ReLU(),
+            *_normalised(nn.Conv2d(12, 12, 3, padding=1, bias=False)),
+            *_normalised(nn.Conv2d(12, 14, 3, padding=1, bias=False)),
+            *_normalised(nn.Conv2d(14, 14, 3, padding=1, bias=False)),
+            BlurredMaxPool(),
+            *_normalised(nn.Conv2d(14, 18, 3, bias=False)),
+            nn.Conv2d(18, 18, 5, groups=18, bias=False),
+            nn.BatchNorm2d(18),
+        )
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(18, CLASSES))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[N, 1, 28, 28] → [N, 10]."""
+        alone = self.training or not self.shift
+        asked = images if alone else _with_neighbours(images, self.shift)
+        logits: Tensor = self.head(self.features(asked))
+        return logits if alone else logits.view(len(_NEIGHBOURS), len(images), CLASSES).mean(0)
+
+
+#: An image and its four neighbours: how far each is moved down and to the right, in shifts.
+_NEIGHBOURS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+
+
+def _with_neighbours(images: Tensor, shift: int) -> Tensor:
+    """Images [N, 1, H, W] moved each way in turn, [5 N, 1, H, W]. What comes in is as the edge was."""
+    height, width = images.shape[-2:]
+    larger = functional.pad(images, (shift, shift, shift, shift), mode="replicate")
+    tops_lefts = [(shift - shift * down, shift - shift * right) for down, right in _NEIGHBOURS]
+    return torch.cat([larger[..., top : top + height, left : left + width] for top, left in tops_lefts])
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of the registry: what people call it and how it is made."""
+
+    title: str
+    module: Callable[..., nn.Module]
+
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        "logistic": Model("Logistic regression", Logistic),
+        "mlp": Model("MLP", MLP),
+        "cnn": Model("CNN", CNN),
+        "cnn-tiny": Model("Tiny CNN", TinyCNN),
+    }
+)
+
+
+class UnknownModel(ValueError):
+    """A name that is not in the registry."""
+
+    def __init__(self, name: object, known: Sequence[str] = ()) -> None:
+        names = ", ".join(known or MODELS)
+        super().__init__(f"There is no model {name!r}. Known models: {names}.")
+
+
+def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
+    """A freshly initialised model.
+
+    Raises UnknownModel, and ValueError for arguments that the model does not take.
+    """
+    if name not in MODELS:
+        raise UnknownModel(name)
+    try:
+        return MODELS[name].module(**(arguments or {}))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name} can't be built with {dict(arguments or {})}: {error}") from error
+
+
+def count_parameters(module: nn.Module) -> int:
+    """How many numbers training adjusts."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def fuse_batch_norms(module: nn.Module) -> nn.Module:
+    """A copy in evaluation mode that gives the same logits, up to rounding, with fewer layers.
+
+    Normalisation of what a convolution or a fully connected layer gives is itself affine once its statistics
+    are fixed, so the two are one layer. Where something lies between them, as pooling may, both stay.
+    """
+    quicker = copy.deepcopy(module).eval()
+    for sequence in quicker.modules():
+        if isinstance(sequence, nn.Sequential):
+            for position in range(len(sequence) - 1, 0, -1):
+                before, norm = sequence[position - 1], sequence[position]
+                if isinstance(before, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    sequence[position - 1] = fuse_conv_bn_eval(before, norm)
+                elif isinstance(before, nn.Linear) and isinstance(norm, nn.BatchNorm1d):
+                    sequence[position - 1] = fuse_linear_bn_eval(before, norm)
+                else:
+                    continue
+                del sequence[position]
+    return quicker

@@ -1,0 +1,1 @@
+"""Training: losses, optimizers, the loop, and the processes that run it."""

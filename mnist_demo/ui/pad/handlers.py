@@ -1,0 +1,161 @@
+"""What the page's functions do, as plain functions of the services and of what a visitor sent.
+
+Knows requests, ink and models. Knows nothing of gradio: no component, no event, no route.
+"""
+
+import base64
+import logging
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_demo.ink.pictures import MOST_BYTES, PictureError, read_picture
+from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes, ink_from_picture
+from mnist_demo.models.classifier import ALL
+from mnist_demo.models.modules import UnknownModel
+from mnist_demo.ui.pad import payloads
+from mnist_demo.ui.pad.payloads import LONGEST_NAME, MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
+from mnist_demo.ui.server.concurrency import BusyError
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.sessions.sessions import YOURS
+
+#: Pixels a side of the picture that the pad shows and sends back: ten for one of a digit's.
+PAD_SIDE = 280
+
+
+class NoModelError(RuntimeError):
+    """There is nobody to ask, because no checkpoint loaded."""
+
+    def __init__(self) -> None:
+        """Carry a sentence for people."""
+        super().__init__("No model could be loaded on the server, so nothing can be read.")
+
+
+class NotTrainedError(RuntimeError):
+    """The visitor's own model is asked, and there is none."""
+
+    def __init__(self) -> None:
+        """Carry a sentence for people."""
+        super().__init__("The model that you trained is not on the server any more. Choose another one.")
+
+
+#: What a visitor did wrong, or has to wait for; their messages are sentences for people.
+EXPECTED = (PayloadError, PictureError, UnknownModel, NoModelError, NotTrainedError, BusyError)
+
+#: One of our own mistakes. The details are for the log, not for strangers.
+_UNEXPECTED = "Something went wrong on the server; your drawing is safe."
+
+_log = logging.getLogger(__name__)
+
+
+def read_ink(services: Services, payload: object) -> dict[str, Any]:
+    """Answer the pad: what the models make of its ink now. Never raises.
+
+    Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}; `ink` is the request's
+    own counter, or None where it has none. With a `visitor` who trained a model, it answers too, as "yours",
+    and a model of theirs that is in training reads the same ink. `digit` is base64 of 784 bytes,
+    row by row, 255 = ink. An error that is worth another try, because the server was only busy, also has
+    "busy": True.
+    """
+    answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
+    return {"ink": payloads.ink_counter(payload), **answer}
+
+
+def read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
+    """Turn a pasted, dropped or chosen picture into ink for the pad. Never raises.
+
+    Returns {"picture": data address of a PNG, 280 x 280, black with alpha = ink} or {"error"}, as read_ink.
+    """
+    return _answered(lambda: _read_pad_picture(services, payload))
+
+
+def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:
+    """Answer for a picture's file what the command `predict` answers for it, without its name.
+
+    Raises PictureError, UnknownModel or BusyError, each with a sentence for people.
+    """
+    asked = str(choice)[:LONGEST_NAME]
+    _names(services, asked)  # before the work of reading the picture
+    with services.gate.entered():
+        return services.classifier.predict(digit_from_picture(read_picture(path)), asked)
+
+
+def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return work()
+    except BusyError as busy:
+        return {"error": str(busy), "busy": True}
+    except EXPECTED as problem:
+        return {"error": str(problem)}
+    except Exception:
+        _log.exception("A request from the pad failed")
+        return {"error": _UNEXPECTED}
+
+
+def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
+    visit = services.desk.visits.find(request.visitor)
+    names = [] if request.models == YOURS else _names(services, request.models)
+    strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
+    with services.gate.entered():
+        digit = digit_from_strokes(strokes, _ink_under(request))
+        if visit:
+            visit.see(digit)
+        if digit is None:
+            return {"blank": True}
+        answers = services.classifier.classify(digit, names)
+        if visit and request.models in (ALL, YOURS) and (yours := visit.read(digit)):
+            answers[YOURS] = yours
+    if not answers:
+        raise NotTrainedError
+    return {
+        "digit": _as_text(digit),
+        "answers": {name: vars(answer) for name, answer in answers.items()},
+    }
+
+
+def _read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
+    content = payloads.bytes_of(payloads.picture_payload(payload).picture, MOST_BYTES)
+    with services.gate.entered():
+        ink = Image.fromarray((ink_from_picture(read_picture(content)) * 255).round().astype(np.uint8))
+        ink = _contained(ink)
+        if not ink.getbbox():
+            raise PictureError("There is no ink to be found in that picture.")
+        black = Image.new("L", ink.size)
+        file = BytesIO()
+        Image.merge("LA", (black, ink)).save(file, "PNG")
+    return {"picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+
+
+def _names(services: Services, choice: str) -> list[str]:
+    if not services.classifier.cards:
+        raise NoModelError
+    return services.classifier.names_of(choice)
+
+
+def _contained(ink: Image.Image) -> Image.Image:
+    """Fit ink into the pad whole, in its middle, with nothing around it."""
+    scale = PAD_SIDE / max(ink.size)
+    size = [max(1, round(side * scale)) for side in ink.size]
+    ink = ink.resize((size[0], size[1]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+    pad = Image.new("L", (PAD_SIDE, PAD_SIDE))
+    pad.paste(ink, ((PAD_SIDE - ink.width) // 2, (PAD_SIDE - ink.height) // 2))
+    return pad
+
+
+def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
+    """Return the ink [H, W] of the picture that lies under the strokes."""
+    if request.picture is None:
+        return None
+    picture = read_picture(payloads.bytes_of(request.picture, MOST_PAD_PICTURE_BYTES))
+    if "A" not in picture.getbands() or picture.width != picture.height or picture.width > 4 * PAD_SIDE:
+        raise PayloadError("The picture under the ink is not one of the pad's.")
+    return (np.asarray(picture.getchannel("A")) / 255).astype(np.float32)
+
+
+def _as_text(digit: Digit) -> str:
+    return base64.b64encode((digit * 255).round().astype(np.uint8).tobytes()).decode()

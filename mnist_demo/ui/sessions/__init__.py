@@ -1,0 +1,1 @@
+"""Who is here: visitors' sessions, their runs, the waiting list, the trainer."""

@@ -1,0 +1,133 @@
+"""One run as its visitor knows it: its settings, where it stands, what it drew and what it left.
+
+Takes a job's events in; knows nothing of processes, other visitors or how anything looks.
+"""
+
+import csv
+import dataclasses
+import io
+import json
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from mnist_demo.events import Evaluated, Finished, Progress
+from mnist_demo.ink.strokes import Digit
+from mnist_demo.models import checkpoints
+from mnist_demo.recipes import Recipe
+from mnist_demo.training.curves import Curves, Epoch
+from mnist_demo.training.jobs import JobEvent
+from mnist_demo.training.worker import Failed, Reading, Result
+
+State = Literal["starting", "running", "paused", "scoring", "finished", "stopped", "failed"]
+
+#: States in which nothing more happens.
+ENDED = ("finished", "stopped", "failed")
+
+
+class Run:
+    """What is known of a run; grows with every event."""
+
+    def __init__(self, number: int, recipe: Recipe) -> None:
+        """Start with a number that is the visitor's own count."""
+        self.number = number
+        self.recipe = recipe
+        self.state: State = "starting"
+        self.reason = ""  # why it ended otherwise than by its last epoch; a sentence
+        self.curves = Curves()
+        self.progress: Progress | None = None
+        self.example: Digit | None = None  # ours, which is watched while the visitor's pad is blank
+        self.digit: Digit | None = None  # what was read last, or is to be read first; its reading is below
+        self.probabilities: list[float] | None = None
+        self.result: Result | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        ended = sum(epoch.seconds for epoch in self.curves.epochs)
+        return max(ended, self.progress.seconds if self.progress else 0.0)
+
+    @property
+    def last(self) -> Epoch | None:
+        """The last completed epoch; epoch 0 is the model before training."""
+        return self.curves.epochs[-1] if self.curves.epochs else None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the digit is ours, not the visitor's."""
+        return self.digit is None or self.example is None or np.array_equal(self.digit, self.example)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more happens."""
+        return self.state in ENDED
+
+    def add(self, event: JobEvent) -> None:
+        """Take the next event."""
+        if isinstance(event, Progress | Evaluated):
+            self.curves.add(event)
+            if isinstance(event, Progress):
+                self.progress = event
+            if self.state == "starting":
+                self.state = "running"
+        elif isinstance(event, Reading):
+            self.digit, self.probabilities = event.digit, event.probabilities
+        elif isinstance(event, Finished):
+            self.state = "scoring"
+            if event.diverged:
+                self.reason = (
+                    f"The loss stopped being a finite number in epoch {event.epochs + 1}; the weights of "
+                    f"epoch {event.epochs} are kept. A smaller learning rate may help."
+                )
+        elif isinstance(event, Result):
+            self.result = event
+            self.state = "stopped" if self.reason else "finished"
+        elif isinstance(event, Failed):
+            self.state, self.reason = "failed", event.reason
+        else:
+            self.state, self.reason = "scoring", event.reason
+
+    def file(self, kind: str) -> tuple[str, bytes]:
+        """Return the name and content of something to download. Raises KeyError where there is no such."""
+        stem = f"run-{self.number}-{self.recipe.name}"
+        if kind == "settings":
+            return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
+        if kind == "curves":
+            return f"{stem}.csv", self._table()
+        if self.result is None or not self.result.packed:
+            raise KeyError(kind)
+        if kind == "weights":
+            return f"{stem}.safetensors", self.result.packed
+        if kind == "card":
+            return (
+                f"{stem}.json",
+                self.result.card.to_json().encode(),
+            )  # where `checkpoints.load` looks for it
+        if kind == "state":
+            content = io.BytesIO()
+            torch.save(checkpoints.unpack(self.result.packed), content)
+            return f"{stem}.pth", content.getvalue()
+        raise KeyError(kind)
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "settings": {**vars(self.recipe), "arguments": dict(self.recipe.arguments)},
+            "state": self.state,
+            "reason": self.reason,
+            "seconds": self.seconds,
+            "test_accuracy": self.result.card.test_accuracy if self.result else None,
+            "test_loss": self.result.card.test_loss if self.result else None,
+            "epochs": [dataclasses.asdict(epoch) for epoch in self.curves.epochs],
+            "training": [dataclasses.asdict(point) for point in self.curves.training],
+            "validation": [dataclasses.asdict(point) for point in self.curves.validation],
+        }
+
+    def _table(self) -> bytes:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["split", "epoch", "loss", "accuracy"])
+        for split in ("training", "validation"):
+            for point in getattr(self.curves, split):
+                rows.writerow([split, point.epoch, point.loss, point.accuracy])
+        return text.getvalue().encode()

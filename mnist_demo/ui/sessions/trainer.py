@@ -1,0 +1,89 @@
+"""What training on this host takes: worker processes, the line before them, the visitors, the data."""
+
+import math
+import os
+import threading
+import time
+import urllib.request
+from typing import Literal
+
+import numpy as np
+
+from mnist_demo.data.datasets import DATASETS, SOURCES
+from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
+from mnist_demo.training.jobs import Workers
+from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.sessions.sessions import Visits
+from mnist_demo.ui.sessions.waiting_list import Line
+
+_PATIENCE = 5.0  # seconds for a server that has a data set to answer
+_ASK_AGAIN = 300.0  # seconds after which one that did not answer is asked again, once a page is opened
+
+#: A three, drawn by us, for visitors whose pad is blank: x and y in sides of the pad, y down.
+_EXAMPLE = [
+    *((0.31, 0.22), (0.40, 0.13), (0.55, 0.11), (0.66, 0.19), (0.66, 0.33), (0.56, 0.44), (0.45, 0.47)),
+    *((0.60, 0.49), (0.71, 0.60), (0.71, 0.75), (0.60, 0.86), (0.44, 0.88), (0.28, 0.78)),
+]
+
+#: Of a data set: on disk, to be fetched, that being found out, or neither on disk nor within reach.
+Whereabouts = Literal["here", "reachable", "unknown", "away"]
+_HARDER: tuple[Whereabouts, ...] = ("here", "reachable", "unknown", "away")
+
+
+class Desk:
+    """Made once at the start and shared by all visitors."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Prepare everything and start nothing: the first worker starts with the first page."""
+        self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
+        self.line = Line(limits.runs, limits.runs_waiting)
+        self.visits = Visits(limits.visitors, limits.trained_models)
+        self.example = _drawn_example()
+        self._servers: dict[str, Whereabouts] = dict.fromkeys(SOURCES, "unknown")
+        self._ask_from = 0.0  # on the monotonic clock
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """In the background: start a worker that waits, and find out what data can be had. Idempotent."""
+        threading.Thread(target=self.workers.warm_up, daemon=True).start()
+        with self._lock:
+            if time.monotonic() < self._ask_from:
+                return
+            self._ask_from = math.inf
+        threading.Thread(target=self._look_for_data, daemon=True).start()
+
+    def whereabouts(self) -> dict[str, Whereabouts]:
+        """Return for each data set where it is: where the part of it is that is the hardest to come by."""
+        sources: dict[str, Whereabouts] = {
+            name: "here" if source.is_here() else self._servers[name] for name, source in SOURCES.items()
+        }
+        return {
+            name: max((sources[source] for source in dataset.sources), key=_HARDER.index, default="here")
+            for name, dataset in DATASETS.items()
+        }
+
+    def _look_for_data(self) -> None:
+        for name, source in SOURCES.items():
+            if not source.is_here():
+                self._servers[name] = "reachable" if any(map(_answers, source.mirrors())) else "away"
+        if "away" in self._servers.values():
+            self._ask_from = time.monotonic() + _ASK_AGAIN
+
+    def close(self) -> None:
+        """End every run and the worker that waits."""
+        self.visits.close()
+        self.workers.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=_PATIENCE) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _drawn_example() -> Digit:
+    digit = digit_from_strokes([Stroke(np.array(_EXAMPLE, np.float32), 0.07)])
+    assert digit is not None
+    return digit
