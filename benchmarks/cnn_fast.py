@@ -31,9 +31,9 @@ from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES
 
 GOAL = 0.990
-MOST_SECONDS = 5.0
-LEAST_RATIO = 40.0
-_MOST_EPOCHS = 14  # what the example trains for
+MAX_SECONDS = 5.0
+MIN_RATIO = 40.0
+_MAX_EPOCHS = 14  # what the example trains for
 
 
 class Example(nn.Module):
@@ -62,7 +62,7 @@ def example(test: Digits) -> tuple[float, int, float]:
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
     seconds, accuracy, epoch = 0.0, 0.0, 0
-    for epoch in range(1, _MOST_EPOCHS + 1):
+    for epoch in range(1, _MAX_EPOCHS + 1):
         started = time.perf_counter()
         model.train()
         for images, labels in loader:
@@ -92,10 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recipe = dataclasses.replace(RECIPES["cnn-fast"], seed=seed)
         run = trained(recipe)
         times.append(run.scores[-1].seconds)
-        accuracies.append(evaluate(run.model, run.digits.test, recipe.normalisation).accuracy)
+        accuracies.append(evaluate(run.model, run.digits.test, recipe.normalization).accuracy)
     accuracy, seconds = statistics.mean(accuracies), statistics.median(times)
     figures.say("cnn-fast: mean test accuracy", accuracy, "share", "at least", GOAL, seeds=accuracies)
-    figures.say("cnn-fast: median time of training", seconds, "s", "at most", MOST_SECONDS, seeds=times)
+    figures.say("cnn-fast: median time of training", seconds, "s", "at most", MAX_SECONDS, seeds=times)
     if not options.without_example:
         taken, epochs, reached = example(run.digits.test)
         figures.say(
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             taken / seconds,
             "ratio",
             "at least",
-            LEAST_RATIO,
+            MIN_RATIO,
             example_seconds=taken,
             example_epochs=epochs,
             example_accuracy=reached,

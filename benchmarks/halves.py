@@ -1,4 +1,4 @@
-"""How a recipe reads all training images of its data set, each half by a net that learnt from the other.
+"""How a recipe reads all training images of its data set, each half by a net that learned from the other.
 
 Five thousand validation images can't tell two good recipes apart: a tenth of a point is five of them. Here
 every training image is read by a net that never saw it, alone and averaged over moved copies: by a pixel
@@ -24,8 +24,8 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
 from benchmarks.runs import parser, trained
-from mnist_demo.data.datasets import DATASETS, Data, Digits, load_for
-from mnist_demo.digits import Normalisation
+from mnist_demo.data.datasets import DATASETS, Digits, Splits, load_for
+from mnist_demo.digits import Normalization
 from mnist_demo.models.evaluation import logits_of
 from mnist_demo.recipes import RECIPES, Recipe
 
@@ -38,24 +38,24 @@ WAYS: dict[str, list[tuple[float, tuple[int, int], float]]] = {
 }
 
 
-def halves(recipe: Recipe) -> Iterator[Data]:
+def halves(recipe: Recipe) -> Iterator[Splits]:
     """Half of the training images to learn from, the other for validation; then the other way round."""
     count = DATASETS[recipe.dataset].training_images // 2
     first = load_for(dataclasses.replace(recipe, validation_size=count))
     yield first
-    learnt, held_out = first.train, first.validation
-    half, drawings = learnt[:count], learnt[count:]  # those by pen are always learnt from
+    learned, held_out = first.train, first.validation
+    half, drawings = learned[:count], learned[count:]  # those by pen are always learned from
     images = torch.cat([held_out.images, drawings.images])
     labels = torch.cat([held_out.labels, drawings.labels])
     yield dataclasses.replace(first, train=Digits(images, labels), validation=half)
 
 
-def asked(module: nn.Module, digits: Digits, normalisation: Normalisation, way: str) -> Tensor:
+def asked(module: nn.Module, digits: Digits, normalization: Normalization, way: str) -> Tensor:
     """The mean of the logits float32 [N, 10] over the images and their copies."""
-    total = logits_of(module, digits, normalisation)
+    total = logits_of(module, digits, normalization)
     for angle, move, scale in WAYS[way]:
         copies = affine(digits.images, angle, list(move), scale, [0.0], InterpolationMode.BILINEAR)
-        total += logits_of(module, dataclasses.replace(digits, images=copies), normalisation)
+        total += logits_of(module, dataclasses.replace(digits, images=copies), normalization)
     return total / (1 + len(WAYS[way]))
 
 
@@ -66,7 +66,7 @@ def read(recipe: Recipe) -> dict[str, Tensor]:
         run = trained(recipe, digits)
         run.model.load_state_dict(run.scores[-1].weights)
         for way in WAYS:
-            answers = asked(run.model, digits.validation, recipe.normalisation, way).argmax(1)
+            answers = asked(run.model, digits.validation, recipe.normalization, way).argmax(1)
             right[way].append(answers == digits.validation.labels)
             told = {"recipe": recipe.name, "seed": recipe.seed, "half": number, "asked": way}
             print(json.dumps({**told, **_misread(right[way][-1])}), flush=True)

@@ -2,7 +2,7 @@
 
 Digits: MNIST's test images and the six writers' drawings; no model was trained on either. What is none:
 letters of typefaces, scribbles of a kind, symbols and pairs of digits by writers that were not trained on
-(`nondigits.to_test_with`), varied as hands vary and drawn as the pad draws. A digit is kept and anything else
+(`outliers.to_test_with`), varied as hands vary and drawn as the pad draws. A digit is kept and anything else
 flagged by the highest probability of the answer (Hendrycks and Gimpel 2017) of a model that was shown other
 such things while it learned (outlier exposure, Hendrycks, Mazeika and Dietterich 2019). A card's threshold
 keeps what it is to keep of the six writers' drawings because it was set on them; so each writer's are tried
@@ -43,10 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     random = np.random.default_rng(options.seed)
     theirs = [each for each in pendigits.load() if each.writer in pendigits.DEVELOPMENT_WRITERS]
     strange: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for nondigit in outliers.to_test_with(options.each, theirs, random):
-        digit = digit_from_strokes(placed(varied(nondigit, random), random))
+    for outlier in outliers.to_test_with(options.each, theirs, random):
+        digit = digit_from_strokes(placed(varied(outlier, random), random))
         if digit is not None:
-            strange[nondigit.kind].append(digit)
+            strange[outlier.kind].append(digit)
     for name, card in classifier.cards.items():
         if card.least_confidence is None:
             continue

@@ -29,9 +29,9 @@ Loop = Callable[[Recipe], tuple[float, nn.Module]]
 
 def _images(recipe: Recipe, train: bool) -> Images:
     steps: list[object] = [transforms.ToTensor()]
-    if recipe.normalisation != UNIT:
-        mean, deviation = recipe.normalisation
-        steps.append(transforms.Normalize((mean,), (deviation,)))
+    if recipe.normalization != UNIT:
+        mean, std = recipe.normalization
+        steps.append(transforms.Normalize((mean,), (std,)))
     images: Images = MNIST(directory(), train=train, transform=transforms.Compose(steps))
     return images
 

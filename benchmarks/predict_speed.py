@@ -1,6 +1,6 @@
 """Pictures a second of `python -m mnist_demo predict FOLDER --model all`, once imports are done.
 
-Pictures of 280 x 280 pixels, grey PNGs of thick curves in random places, are written to a folder for the
+Pictures of 280 x 280 pixels, gray PNGs of thick curves in random places, are written to a folder for the
 time of the run. The command reads a folder with few of them and one with many, in turn; what the many take
 longer is reading alone, without start and imports. The value is the difference in pictures over the median
 difference in seconds.

@@ -83,7 +83,7 @@ def _moved(
 
 
 def brightness(images: Images, random: np.random.Generator) -> Images:
-    """The paper is grey: half-way to white."""
+    """The paper is gray: half-way to white."""
     return np.asarray((images + 0.5).clip(0, 1), np.float32)
 
 

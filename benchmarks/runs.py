@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from mnist_demo.data import datasets
-from mnist_demo.data.datasets import Data
+from mnist_demo.data.datasets import Splits
 from mnist_demo.events import Evaluated
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.loop import fresh, train
@@ -20,12 +20,12 @@ from mnist_demo.training.loop import fresh, train
 class Run:
     """What a run leaves."""
 
-    digits: Data
+    digits: Splits
     model: nn.Module
     scores: list[Evaluated]  # before training, then after every epoch
 
 
-def trained(recipe: Recipe, digits: Data | None = None) -> Run:
+def trained(recipe: Recipe, digits: Splits | None = None) -> Run:
     """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
     digits, model = digits or datasets.load_for(recipe), fresh(recipe)
     return Run(

@@ -57,7 +57,7 @@ SIDES: Mapping[str, Callable[[Recipe], tuple[float, nn.Module]]] = {
 def scored(side: str, recipe: Recipe) -> tuple[float, float]:
     """One run of a side; gives the seconds an epoch and the test accuracy."""
     seconds, model = SIDES[side](recipe)
-    return seconds, evaluate(model, datasets.load_test(recipe.dataset), recipe.normalisation).accuracy
+    return seconds, evaluate(model, datasets.load_test(recipe.dataset), recipe.normalization).accuracy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

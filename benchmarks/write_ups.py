@@ -39,7 +39,7 @@ def figures_of(recipe: Recipe) -> dict[str, float]:
     """Trains one recipe once; gives its figures."""
     run = trained(recipe)
     scores = run.scores
-    test = evaluate(run.model, run.digits.test, recipe.normalisation)
+    test = evaluate(run.model, run.digits.test, recipe.normalization)
     return {
         "val_accuracy_0": scores[0].validation_accuracy,
         "val_accuracy_5": scores[5].validation_accuracy,

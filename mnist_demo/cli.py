@@ -126,7 +126,7 @@ def _recipes(options: argparse.Namespace) -> int:
             {
                 **vars(recipe),
                 "arguments": dict(recipe.arguments),
-                "normalisation": recipe.normalisation._asdict(),
+                "normalization": recipe.normalization._asdict(),
             }
         )
     return 0
@@ -146,9 +146,9 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        unsplit = datasets.load_folder(options.data_folder)
+        corpus = datasets.load_folder(options.data_folder)
         try:
-            digits = datasets.split(unsplit, recipe)
+            digits = datasets.split(corpus, recipe)
         except ValueError as error:
             raise DataUnavailable(str(error)) from error
     else:
@@ -222,7 +222,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             failed = True
             continue
         test = datasets.load_test(card.dataset)
-        scores = evaluate(checkpoint.module, test, card.normalisation, card.temperature)
+        scores = evaluate(checkpoint.module, test, card.normalization, card.temperature)
         _print(
             {
                 "checkpoint": str(path),

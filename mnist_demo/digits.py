@@ -1,4 +1,4 @@
-"""What a digit is everywhere in this project: its shape, its range, its normalisation.
+"""What a digit is everywhere in this project: its shape, its range, its normalization.
 
 Knows nothing of where digits come from (drawings, pictures, data sets) nor of what reads them.
 """
@@ -12,21 +12,21 @@ SIDE = 28
 CLASSES = 10
 
 
-class Normalisation(NamedTuple):
-    """The affine map a model expects its pixels to have been through: (pixel - mean) / deviation.
+class Normalization(NamedTuple):
+    """The affine map a model expects its pixels to have been through: (pixel - mean) / std.
 
     Both numbers are in units of pixels in [0, 1], and the same for all pixels.
     """
 
     mean: float
-    deviation: float
+    std: float
 
 
 #: Pixels as they are, in [0, 1].
-UNIT = Normalisation(0.0, 1.0)
+UNIT = Normalization(0.0, 1.0)
 
 #: Pixels in [-1, 1].
-SYMMETRIC = Normalisation(0.5, 0.5)
+SYMMETRIC = Normalization(0.5, 0.5)
 
-#: Mean 0 and deviation 1 over the 60,000 training images of MNIST.
-STANDARD = Normalisation(0.1307, 0.3081)
+#: Mean 0 and standard deviation 1 over the 60,000 training images of MNIST.
+STANDARD = Normalization(0.1307, 0.3081)

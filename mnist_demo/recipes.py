@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalisation
+from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalization
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Recipe:
     dataset: str = "mnist"  # a key of data.DATASETS
     pen_share: float = 1.0  # of the renderings of pen drawings in the data set, those trained on
     validation_size: int = 5_000  # images held out of the training images; 0: validate on the test images
-    normalisation: Normalisation = STANDARD
+    normalization: Normalization = STANDARD
     epochs: int = 10  # passes over the training split
     batch_size: int = 128  # images a step
     learning_rate: float = 0.01  # the peak, for schedules that move it
@@ -31,7 +31,7 @@ class Recipe:
     schedule: str = "constant"  # a key of optimization.SCHEDULES
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
-    teacher: str = ""  # a shipped checkpoint whose probabilities are learnt too
+    teacher: str = ""  # a shipped checkpoint whose probabilities are learned too
     exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
@@ -61,7 +61,7 @@ _SHIPPED = (
         model="logistic",
         dataset="mnist-pen",
         pen_share=0.25,
-        normalisation=UNIT,
+        normalization=UNIT,
         epochs=40,
         batch_size=256,
         learning_rate=2e-3,
@@ -148,7 +148,7 @@ _WRITE_UPS = (
         name="logistic-sgd",
         model="logistic",
         validation_size=10_000,
-        normalisation=UNIT,
+        normalization=UNIT,
         epochs=20,
         batch_size=128,
         learning_rate=0.001,
@@ -162,7 +162,7 @@ _WRITE_UPS = (
         model="mlp",
         arguments={"hidden": (100,), "relu_out": True},
         validation_size=0,
-        normalisation=SYMMETRIC,
+        normalization=SYMMETRIC,
         epochs=10,
         batch_size=30,
         learning_rate=0.01,
@@ -178,7 +178,7 @@ _WRITE_UPS = (
         model="cnn",
         arguments={"channels": ((32,), (64,)), "hidden": 128, "dropout": 0.5},
         validation_size=0,
-        normalisation=SYMMETRIC,
+        normalization=SYMMETRIC,
         epochs=10,
         batch_size=30,
         learning_rate=0.01,
@@ -192,7 +192,7 @@ _WRITE_UPS = (
         model="mlp",
         arguments={"hidden": (30,)},
         validation_size=0,
-        normalisation=UNIT,
+        normalization=UNIT,
         epochs=40,
         batch_size=256,
         learning_rate=0.001,
@@ -207,7 +207,7 @@ _WRITE_UPS = (
         model="mlp",
         arguments={"hidden": (392, 30)},
         validation_size=0,
-        normalisation=UNIT,
+        normalization=UNIT,
         epochs=40,
         batch_size=256,
         learning_rate=0.005,
@@ -221,7 +221,7 @@ _WRITE_UPS = (
         name="mlp-64-64",
         model="mlp",
         arguments={"hidden": (64, 64), "dropout": 0.1},
-        normalisation=UNIT,
+        normalization=UNIT,
         epochs=11,
         batch_size=32,
         learning_rate=0.01,

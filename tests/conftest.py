@@ -41,7 +41,7 @@ def fresh_card(name: str = "logistic", **changes: object) -> Card:
         "seed": 0,
         "dataset": "mnist",
         "split": "none",
-        "normalisation": UNIT,
+        "normalization": UNIT,
         "epochs": 0,
         "temperature": 1.0,
         "validation_accuracy": 0.1,

@@ -1,1 +1,1 @@
-"""Data sets: how they are fetched, checked, read, rendered and split into tensors."""
+"""Splits sets: how they are fetched, checked, read, rendered and split into tensors."""

@@ -1,4 +1,4 @@
-"""Data sets as tensors that are held whole in memory, their seeded splits and their batches.
+"""Splits sets as tensors that are held whole in memory, their seeded splits and their batches.
 
 Knows what each is made of; refuses to know where files come from and what is done with the digits.
 """
@@ -42,54 +42,54 @@ class Digits:
 
 
 @dataclass(frozen=True)
-class Unsplit:
+class Corpus:
     """A data set as it is loaded, before validation images are held out of it."""
 
     train: Digits
     test: Digits
     pen: Digits | None = None  # trained on as well; nothing is held out of them
     drawn: Digits | None = None  # by writers who are in none of the others
-    nondigits: Tensor | None = None  # uint8 [N, 28, 28], trained on as what is no digit
+    outliers: Tensor | None = None  # uint8 [N, 28, 28], trained on as what is no digit
 
 
 @dataclass(frozen=True)
-class Data:
+class Splits:
     """What a run is trained on, validated on while it runs, and scored on once at its end."""
 
     train: Digits
     validation: Digits
     test: Digits
     drawn: Digits | None = None  # by writers who are never trained on
-    nondigits: Tensor | None = None  # uint8 [N, 28, 28]: what is no digit, to be trained on as such
+    outliers: Tensor | None = None  # uint8 [N, 28, 28]: what is no digit, to be trained on as such
 
-    def to(self, device: torch.device) -> "Data":
+    def to(self, device: torch.device) -> "Splits":
         """The same data in that device's memory."""
-        return Data(
+        return Splits(
             self.train.to(device),
             self.validation.to(device),
             self.test.to(device),
             None if self.drawn is None else self.drawn.to(device),
-            None if self.nondigits is None else self.nondigits.to(device),
+            None if self.outliers is None else self.outliers.to(device),
         )
 
 
-def load_mnist() -> Unsplit:
+def load_mnist() -> Corpus:
     """MNIST's 60,000 training and 10,000 test images, fetched when missing. Raises DataUnavailable."""
     train, test = mnist.load()
-    return Unsplit(Digits(*train), Digits(*test))
+    return Corpus(Digits(*train), Digits(*test))
 
 
-def load_mnist_pen() -> Unsplit:
+def load_mnist_pen() -> Corpus:
     """MNIST, and PenDigits' strokes as the pad draws them: 24 writers to train on, six apart as `drawn`.
 
     Raises DataUnavailable.
     """
     whole, rendered = load_mnist(), rendering.load()
     pen, drawn = (Digits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
-    return Unsplit(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.nondigits))
+    return Corpus(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.outliers))
 
 
-def load_uci_digits() -> Unsplit:
+def load_uci_digits() -> Corpus:
     """The 1,797 digits of 8×8 pixels that scikit-learn ships, scaled into 28×28; 1,500 for training.
 
     Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI 1998 (its test set, whose
@@ -103,15 +103,15 @@ def load_uci_digits() -> Unsplit:
     images = functional.pad(scaled, (4, 4, 4, 4)).clamp_(0.0, 255.0).round_().to(torch.uint8).squeeze(1)
     digits = Digits(images, torch.from_numpy(bundle.target).long())
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
-    return Unsplit(digits[order[:1500]], digits[order[1500:]])
+    return Corpus(digits[order[:1500]], digits[order[1500:]])
 
 
-def load_folder(folder: Path) -> Unsplit:
+def load_folder(folder: Path) -> Corpus:
     """MNIST as pictures: `training/0` … `training/9` and `testing/0` … `testing/9`, 28×28 each.
 
     Raises DataUnavailable for a folder of another form.
     """
-    return Unsplit(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
+    return Corpus(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
 
 
 def _read_pictures(folder: Path) -> Digits:
@@ -158,7 +158,7 @@ class Dataset:
 
     title: str
     training_images: int  # of which some are held out for validation
-    load: Callable[[], Unsplit]
+    load: Callable[[], Corpus]
     sources: tuple[str, ...] = ()  # keys of SOURCES; none where nothing has to be fetched
     pen_images: int = 0  # trained on as well, and never held out
     tested_as: str = ""  # the name of another data set whose test images these are
@@ -175,7 +175,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 )
 
 
-def load_for(recipe: Recipe) -> Data:
+def load_for(recipe: Recipe) -> Splits:
     """The recipe's data set, split as `split` does. Raises DataUnavailable and ValueError."""
     return split(_entry(recipe.dataset).load(), recipe)
 
@@ -195,7 +195,7 @@ def _entry(dataset: str) -> Dataset:
     return DATASETS[dataset]
 
 
-def split(whole: Unsplit, recipe: Recipe) -> Data:
+def split(whole: Corpus, recipe: Recipe) -> Splits:
     """Holds `recipe.validation_size` of the training images out.
 
     They are the same for every seed: a student is not validated on what its teacher was trained on. With 0
@@ -213,7 +213,7 @@ def split(whole: Unsplit, recipe: Recipe) -> Data:
     if whole.pen:
         pen = whole.pen[: round(recipe.pen_share * len(whole.pen))]
         train = Digits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
-    return Data(train, validation, test, whole.drawn, whole.nondigits)
+    return Splits(train, validation, test, whole.drawn, whole.outliers)
 
 
 def shuffled(digits: Digits, size: int, generator: torch.Generator) -> Iterator[Digits]:

@@ -29,19 +29,19 @@ TRAINED_ON = ("futuram", "rowmans", "rowmand", "rowmant", "scriptc", "timesr", "
 TESTED_WITH = ("scripts", "timesi", "gothgbt", "gothgrt", "gothicita")
 
 
-class NonDigit(NamedTuple):
+class Outlier(NamedTuple):
     """A drawing that is no digit: its kind, and its lines."""
 
     kind: str  # "letter", "scribble", "symbol" or "several digits"
     lines: list[Line]
 
 
-def to_train_on(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[NonDigit]:
+def to_train_on(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
     """As many of every kind; `drawings` are what several digits at once are put together from."""
     return _of_every_kind(each, drawings, random, TRAINED_ON, True, _SYMBOLS)
 
 
-def to_test_with(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[NonDigit]:
+def to_test_with(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
     """Likewise; none of it is trained on, as long as `drawings` are not."""
     return _of_every_kind(each, drawings, random, TESTED_WITH, False, _OTHER_SYMBOLS)
 
@@ -53,15 +53,15 @@ def _of_every_kind(
     fonts: Sequence[str],
     wandering: bool,
     symbols: Mapping[str, Shape],
-) -> list[NonDigit]:
+) -> list[Outlier]:
     return [
-        nondigit
+        outlier
         for _ in range(each)
-        for nondigit in (
-            NonDigit("letter", _letter(fonts, random)),
-            NonDigit("scribble", _scribble(random, wandering)),
-            NonDigit("symbol", _pick(symbols, random)),
-            NonDigit("several digits", _several(drawings, random)),
+        for outlier in (
+            Outlier("letter", _letter(fonts, random)),
+            Outlier("scribble", _scribble(random, wandering)),
+            Outlier("symbol", _pick(symbols, random)),
+            Outlier("several digits", _several(drawings, random)),
         )
     ]
 

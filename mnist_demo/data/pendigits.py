@@ -29,7 +29,7 @@ DEVELOPMENT_WRITERS = frozenset({1, 3, 10, 19, 20, 26})
 #: How many there are in all, and of those six.
 DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
 #: Bytes: no packed file larger than this is unpacked (what is in it has 3.6 million).
-MOST_BYTES = 8_000_000
+MAX_BYTES = 8_000_000
 
 
 class Drawing(NamedTuple):
@@ -103,9 +103,9 @@ def _unpacked(archive: Path) -> bytes:
         if not found:
             raise ValueError(f"there is no {NAME}.Z in the zip")
         with files.open(found[0]) as file:
-            packed = file.read(MOST_BYTES + 1)
-    if len(packed) > MOST_BYTES:
-        raise ValueError(f"{NAME}.Z is larger than {MOST_BYTES:,} bytes")
+            packed = file.read(MAX_BYTES + 1)
+    if len(packed) > MAX_BYTES:
+        raise ValueError(f"{NAME}.Z is larger than {MAX_BYTES:,} bytes")
     content = bytes(unlzw(packed))
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise ValueError(f"{NAME} is not as published: its SHA-256 is not {SHA256}")

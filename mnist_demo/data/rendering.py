@@ -6,7 +6,7 @@ digit. A share of the training drawings goes as a picture instead of as strokes,
 pictures and other pens leave them. Knows how drawings are varied and drawn, and keeps what it has drawn
 beside the data; refuses to know what is done with the digits.
 
-What is no digit (`nondigits`) is drawn in the same ways as what is trained on.
+What is no digit (`outliers`) is drawn in the same ways as what is trained on.
 """
 
 import contextlib
@@ -28,14 +28,14 @@ from PIL import Image, ImageDraw
 from mnist_demo import digits
 from mnist_demo.data import outliers, pendigits
 from mnist_demo.data.download import cache
-from mnist_demo.data.outliers import NonDigit
+from mnist_demo.data.outliers import Outlier
 from mnist_demo.data.pendigits import Drawing
 from mnist_demo.digits import SIDE
 from mnist_demo.ink import fitting, strokes
 from mnist_demo.ink.fitting import digit_from_raster
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 
-Shape = TypeVar("Shape", Drawing, NonDigit)
+Shape = TypeVar("Shape", Drawing, Outlier)
 
 #: Shares of the pad's side: the drawing's longer side, pen included, and the pen's width.
 SIZES, PENS = (0.20, 0.95), (0.03, 0.10)
@@ -47,7 +47,7 @@ TIMES, PICTURED = 4, 1 / 3
 #: Training drawings rendered, in all.
 TRAINING = TIMES * (pendigits.DRAWINGS - pendigits.DEVELOPMENT_DRAWINGS)
 #: Drawings of each kind that are no digits.
-NONDIGITS = 2_000
+OUTLIERS = 2_000
 #: At most so much to either side: shear (x for y), turn (radians), aspect (natural logarithm).
 SLANT, TURN, ASPECT = 0.35, np.deg2rad(8), 0.15
 #: The tremble's waves: their number, the lengths of the longest and the shortest, and how far each moves
@@ -69,7 +69,7 @@ class Renderings(NamedTuple):
 
     train: Rendered
     drawn: Rendered
-    nondigits: NDArray[np.uint8]
+    outliers: NDArray[np.uint8]
 
 
 def load() -> Renderings:
@@ -103,7 +103,7 @@ def render(drawings: Iterable[Drawing], seed: int = _SEED) -> Renderings:
     others = [drawing for drawing in everything if drawing.writer not in pendigits.DEVELOPMENT_WRITERS]
     training, development, besides = (np.random.default_rng([seed, part]) for part in (0, 1, 2))
     rounds = [other for _ in range(TIMES) for other in others]
-    no_digits = outliers.to_train_on(NONDIGITS, others, besides) if others else []
+    no_digits = outliers.to_train_on(OUTLIERS, others, besides) if others else []
     return Renderings(
         Rendered(_pixels(as_somebody_might(other, training) for other in rounds), _labels(rounds)),
         Rendered(_pixels(digit_from_strokes(placed(each, development)) for each in theirs), _labels(theirs)),
@@ -111,7 +111,7 @@ def render(drawings: Iterable[Drawing], seed: int = _SEED) -> Renderings:
     )
 
 
-def placed(drawing: Drawing | NonDigit, random: np.random.Generator) -> list[Stroke]:
+def placed(drawing: Drawing | Outlier, random: np.random.Generator) -> list[Stroke]:
     """The drawing on the pad in a random size, place and pen; its ink, pen included, lies within the pad."""
     size, width = random.uniform(*SIZES), random.uniform(*PENS)
     points = np.concatenate(drawing.lines)
@@ -190,7 +190,7 @@ def _read(place: Path) -> Renderings:
     with place.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         train = Rendered(arrays["train_images"], arrays["train_labels"])
         drawn = Rendered(arrays["drawn_images"], arrays["drawn_labels"])
-        return Renderings(train, drawn, arrays["nondigits"])
+        return Renderings(train, drawn, arrays["outliers"])
 
 
 def _keep(made: Renderings, place: Path) -> None:
@@ -200,7 +200,7 @@ def _keep(made: Renderings, place: Path) -> None:
         "train_labels": made.train.labels,
         "drawn_images": made.drawn.images,
         "drawn_labels": made.drawn.labels,
-        "nondigits": made.nondigits,
+        "outliers": made.outliers,
     }
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".rendered-", dir=place.parent) as partial:

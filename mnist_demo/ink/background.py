@@ -1,12 +1,12 @@
 """A picture of a drawing -> its ink: how much of every pixel is covered, with the paper taken away.
 
-Knows pixels, paper and light: any mode of Pillow's, dark ink or light ink, coloured, transparent, a
+Knows pixels, paper and light: any mode of Pillow's, dark ink or light ink, colored, transparent, a
 photograph's uneven paper. Knows nothing of digits, strokes or files; `drawing` makes digits of the ink.
 
 Measured on 300 drawings of PenDigits by the writers it was chosen on, with a small CNN that reads 93.7 % of
-them in black on white: in other colours, inverted, transparent and as JPEG 93.3 to 93.7 %; photographed in
+them in black on white: in other colors, inverted, transparent and as JPEG 93.3 to 93.7 %; photographed in
 light that falls off 93.3 to 93.7 %, with a soft shadow across 93.3 %, with a hard one 88.3 %, with noise of
-12 grey levels 93.3 %.
+12 gray levels 93.3 %.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 #: Pixels: a picture's longer side is averaged down to this before anything is looked for in it.
-LONGEST_SIDE = 1120
+MAX_SIDE = 1120
 #: Contrast between ink and paper (0..1) under which there is nothing to see.
 FAINTEST = 0.06
 #: Contrast of ink, in deviations of the calmed noise, under which it can't be told from that noise.
@@ -34,9 +34,9 @@ _Plane = NDArray[np.float32]
 
 
 def ink_from_picture(image: Image.Image) -> NDArray[np.float32]:
-    """Ink coverage [H, W] in [0, 1], 1 = ink, of a picture in any mode, polarity and colour.
+    """Ink coverage [H, W] in [0, 1], 1 = ink, of a picture in any mode, polarity and color.
 
-    H and W are the picture's own unless its longer side exceeds `LONGEST_SIDE`. All zeros for a picture
+    H and W are the picture's own unless its longer side exceeds `MAX_SIDE`. All zeros for a picture
     without ink: uniform, or paper with nothing but its sensor's noise, or with a side of no pixels.
     """
     if 0 in image.size:
@@ -56,7 +56,7 @@ def ink_from_picture(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    factor = -(-max(image.size) // LONGEST_SIDE)
+    factor = -(-max(image.size) // MAX_SIDE)
     return image.reduce(factor) if factor > 1 else image
 
 
@@ -69,26 +69,26 @@ def _brightness(image: Image.Image) -> tuple[_Plane, bool]:
     elif image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
-        colours = image.convert("RGBA")
-        alpha = np.asarray(colours.getchannel("A"))
+        colors = image.convert("RGBA")
+        alpha = np.asarray(colors.getchannel("A"))
         if alpha.min() != alpha.max():
             solid = alpha > 127
             if 2 * np.count_nonzero(solid) <= solid.size:
                 return alpha.astype(np.float32) / np.float32(255), True
             # A sheet with see-through corners or holes: what shows through is taken for its paper.
-            paper = np.median(np.asarray(colours.convert("RGB"))[solid], axis=0).astype(int)
+            paper = np.median(np.asarray(colors.convert("RGB"))[solid], axis=0).astype(int)
             sheet = Image.new("RGBA", image.size, (*paper.tolist(), 255))
-            colours = Image.alpha_composite(sheet, colours)
+            colors = Image.alpha_composite(sheet, colors)
         elif not alpha.any():
             return np.zeros(alpha.shape, np.float32), True
-        image = colours
+        image = colors
     if image.mode == "L":
-        grey = image
+        gray = image
     elif image.mode == "1":
-        grey = image.convert("L")
+        gray = image.convert("L")
     else:
-        grey = _most_telling(image.convert("RGB"))
-    return np.asarray(grey).astype(np.float32) / np.float32(255), False
+        gray = _most_telling(image.convert("RGB"))
+    return np.asarray(gray).astype(np.float32) / np.float32(255), False
 
 
 def _stretched(values: NDArray[np.generic]) -> _Plane:
@@ -103,22 +103,22 @@ def _stretched(values: NDArray[np.generic]) -> _Plane:
 
 
 def _most_telling(image: Image.Image) -> Image.Image:
-    """Of a colour picture, the plane that falls apart best into two classes (Otsu's measure).
+    """Of a color picture, the plane that falls apart best into two classes (Otsu's measure).
 
-    Red ink on green paper of the same grey shows in R; yellow on white in B; strokes of several colours
+    Red ink on green paper of the same gray shows in R; yellow on white in B; strokes of several colors
     in the darkest or the lightest of the three.
     """
     red, green, blue = image.split()
-    grey = image.convert("L")
+    gray = image.convert("L")
     if red.tobytes() == green.tobytes() == blue.tobytes():
-        return grey
+        return gray
     darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
     lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return max((grey, red, green, blue, darkest, lightest), key=_separation)
+    return max((gray, red, green, blue, darkest, lightest), key=_separation)
 
 
 def _separation(plane: Image.Image) -> float:
-    """The largest variance between two classes of brightness (Otsu, 1979), in squared grey levels."""
+    """The largest variance between two classes of brightness (Otsu, 1979), in squared gray levels."""
     counts = np.asarray(plane.histogram(), np.float64)
     share = np.cumsum(counts) / counts.sum()
     mean = np.cumsum(counts * np.arange(256)) / counts.sum()

@@ -1,7 +1,7 @@
 """Ink -> a digit the way MNIST made its own: the one place where the recipe is.
 
 MNIST's recipe (LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist): the ink's bounding box is fitted
-into 20×20 keeping its aspect, anti-aliased, and its centre of mass goes to the centre of 28×28. Added here:
+into 20×20 keeping its aspect, anti-aliased, and its center of mass goes to the center of 28×28. Added here:
 lines are brought to widths that MNIST's writers had, so that thin ones don't vanish and thick ones don't
 clog. Knows nothing of strokes, paper or models.
 
@@ -17,7 +17,7 @@ from PIL import Image
 
 from mnist_demo.digits import SIDE
 
-#: [28, 28] in [0, 1], ink = 1, its centre of mass within a pixel of the centre.
+#: [28, 28] in [0, 1], ink = 1, its center of mass within a pixel of the center.
 Digit = NDArray[np.float32]
 
 #: Pixels of a digit: the longer side of the ink's bounding box.
@@ -108,7 +108,7 @@ def _grown(ink: NDArray[np.uint8], to_corners: bool) -> NDArray[np.uint8]:
 
 
 def place(raster: Image.Image) -> Digit:
-    """Ink at any scale -> the digit: the box in 20×20, the centre of mass in the middle of 28×28."""
+    """Ink at any scale -> the digit: the box in 20×20, the center of mass in the middle of 28×28."""
     left, top, right, bottom = _bounds(raster)
     ink = np.asarray(raster, np.float32)
     mass = ink.sum()

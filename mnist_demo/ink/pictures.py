@@ -12,11 +12,11 @@ from typing import BinaryIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 #: A file may have this many bytes; checked before any is decoded.
-MOST_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 #: A picture may have this many pixels; checked before they are decompressed.
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 #: Pixels: a larger picture is reduced by a whole number until its longer side is no longer than twice this.
-LONGEST_SIDE = 1000
+MAX_SIDE = 1000
 #: Bitmaps only: no format that runs a program, draws a page or reaches for other files.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 
@@ -40,8 +40,8 @@ def read_picture(source: bytes | Path) -> Image.Image:
         source = _bytes_of(source)
     if not source:
         raise PictureError("The file is empty.")
-    if len(source) > MOST_BYTES:
-        raise PictureError(f"The file is larger than {MOST_BYTES / 1e6:g} MB.")
+    if len(source) > MAX_BYTES:
+        raise PictureError(f"The file is larger than {MAX_BYTES / 1e6:g} MB.")
     try:
         with _DECODING, warnings.catch_warnings():
             # Pillow warns of bombs, of broken tags and of what it means to drop; people need none of it.
@@ -67,7 +67,7 @@ def _bytes_of(path: Path) -> bytes:
         if not path.is_file():
             raise PictureError(f"There is no file {path.name}.")
         with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
         if isinstance(problem, PictureError):
             raise
@@ -79,13 +79,13 @@ def _decoded(file: BinaryIO) -> Image.Image:
         width, height = image.size
         if width < 1 or height < 1:
             raise PictureError("The picture has no pixels.")
-        if width * height > MOST_PIXELS:
-            raise PictureError(f"The picture has more than {MOST_PIXELS / 1e6:g} million pixels.")
+        if width * height > MAX_PIXELS:
+            raise PictureError(f"The picture has more than {MAX_PIXELS / 1e6:g} million pixels.")
         # JPEG can decode at a half, a quarter, an eighth, which saves most of the time.
-        image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+        image.draft(None, (MAX_SIDE, MAX_SIDE))
         image.load()
         upright = ImageOps.exif_transpose(image)
-    factor = max(upright.size) // LONGEST_SIDE
+    factor = max(upright.size) // MAX_SIDE
     if factor <= 1:
         return upright
     mode = _REDUCED_AS.get(upright.mode)

@@ -7,8 +7,8 @@ Knows nothing of models, files or the page.
 Measured on PenDigits, drawn at random sizes (20 to 95 % of the pad), places and pens (3 to 10 %), with models
 that were trained on MNIST alone and so knew no pen's strokes. Chosen on 15 of its writers (3,745 drawings)
 with a small CNN: the pen as it was drawn 90.6 %, between 2.2 and 3.4 pixels of the digit 96.2 %, always 2.5
-96.6 %, 2.0 96.8 %, 1.4 96.6 %. Box centred instead of mass 94.2 instead of 96.2 %. Resampling filters, softer
-edges and gamma changed it by less than 0.6 %. Confirmed on the other 15 writers (3,749 drawings) with larger
+96.6 %, 2.0 96.8 %, 1.4 96.6 %. Box centered instead of mass 94.2 instead of 96.2 %. Resampling filters,
+softer edges and gamma changed it by less than 0.6 %. Confirmed on the other 15 writers (3,749 drawings) with larger
 models: pens of 1.6, 2.0, 2.5, 3.0 and 3.5 gave a CNN 96.0, 96.0, 95.8, 95.2 and 94.5 %; with 2.0 an MLP read
 94.6 % and a logistic regression 77.4 %. The models shipped now learned from 24 of the thirty writers too;
 `benchmarks/ink_to_digit.py` measures them on the other six.
@@ -41,7 +41,7 @@ DOT = 0.5
 #: Pixels: the side of the pad where it has to be looked at as pixels.
 PAD = 448
 #: At most about this many corners are drawn and this many points erased, so that time is bounded.
-MOST_CORNERS, MOST_POINTS = 1500, 8_000
+MAX_CORNERS, MAX_POINTS = 1500, 8_000
 
 _Points = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def digit_from_strokes(strokes: Sequence[Stroke], picture: NDArray[np.float32] |
 
 
 def digit_from_picture(image: Image.Image) -> Digit | None:
-    """The digit in a picture of any mode, polarity, colour, transparency and paper; None if blank."""
+    """The digit in a picture of any mode, polarity, color, transparency and paper; None if blank."""
     return digit_from_ink(ink_from_picture(image))
 
 
@@ -113,7 +113,7 @@ def _left(lines: list[_Line]) -> list[_Line]:
     """The pens' lines, cut where they leave the pad and where a later stroke erases them."""
     if not any(line.erases or line.points.min() < 0 or line.points.max() > 1 for line in lines):
         return lines
-    step = max(0.5 / PAD, sum(_way(line.points)[-1] for line in lines) / MOST_POINTS)
+    step = max(0.5 / PAD, sum(_way(line.points)[-1] for line in lines) / MAX_POINTS)
     erased = Image.new("L", (PAD, PAD))
     left: list[_Line] = []
     for line in reversed(lines):
@@ -154,7 +154,7 @@ def _draw(raster: Image.Image, lines: list[_Line]) -> None:
     """Draw lines with round ends and joints, in pixels of the raster; those that erase, with no ink."""
     draw = ImageDraw.Draw(raster)
     ways = [_way(line.points) for line in lines]
-    step = max(FINE / 2, sum(way[-1] for way in ways) / MOST_CORNERS)
+    step = max(FINE / 2, sum(way[-1] for way in ways) / MAX_CORNERS)
     for (points, width, erases), way in zip(lines, ways, strict=True):
         # Of each step of the way one point; rounding errors must not decide which, nor which pixel it is.
         steps = np.floor(way / step + 1e-6)

@@ -19,7 +19,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor, nn
 
-from mnist_demo.digits import Normalisation
+from mnist_demo.digits import Normalization
 from mnist_demo.models.modules import MODELS, build, count_parameters
 
 #: The shipped checkpoints.
@@ -42,7 +42,7 @@ class Card:
     seed: int
     dataset: str
     split: str  # in words
-    normalisation: Normalisation
+    normalization: Normalization
     epochs: int
     temperature: float  # logits are divided by it before the softmax
     validation_accuracy: float
@@ -73,20 +73,16 @@ class Card:
             missing, unknown = sorted(needed - content.keys()), sorted(content.keys() - fields)
             raise ValueError(f"missing: {missing or 'nothing'}, unknown: {unknown or 'nothing'}")
         try:
-            mean, deviation = content["normalisation"]
-            card = cls(**{**content, "normalisation": Normalisation(float(mean), float(deviation))})
-            numbers = [card.temperature, *card.normalisation, card.test_accuracy, float(card.parameters)]
+            mean, std = content["normalization"]
+            card = cls(**{**content, "normalization": Normalization(float(mean), float(std))})
+            numbers = [card.temperature, *card.normalization, card.test_accuracy, float(card.parameters)]
             numbers += [
                 x
                 for x in (card.drawn_accuracy, card.drawn_calibration_error, card.least_confidence)
                 if x is not None
             ]
-            if (
-                not all(map(math.isfinite, numbers))
-                or card.temperature <= 0
-                or card.normalisation.deviation <= 0
-            ):
-                raise ValueError("temperature and deviation have to be positive numbers")
+            if not all(map(math.isfinite, numbers)) or card.temperature <= 0 or card.normalization.std <= 0:
+                raise ValueError("temperature and std have to be positive numbers")
             if not isinstance(card.over_seeds, Mapping | None) or any(
                 not isinstance(values, list) or not all(isinstance(value, float) for value in values)
                 for values in (card.over_seeds or {}).values()

@@ -125,9 +125,9 @@ class Classifier:
     def probabilities(self, digits: NDArray[np.float32], name: str) -> NDArray[np.float64]:
         """One model's probabilities float64 [N, 10] on digits float32 [N, 28, 28], each row summing to 1."""
         checkpoint = self._loaded[name]
-        mean, deviation = checkpoint.card.normalisation
+        mean, std = checkpoint.card.normalization
         with torch.inference_mode():
-            images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(deviation)
+            images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(std)
             logits = checkpoint.module(images).double() / checkpoint.card.temperature
             probabilities: NDArray[np.float64] = logits.softmax(1).numpy()
             return probabilities

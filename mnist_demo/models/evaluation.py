@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mnist_demo.data.datasets import Digits
-from mnist_demo.digits import CLASSES, Normalisation
+from mnist_demo.digits import CLASSES, Normalization
 
 BATCH = 100  # images a forward pass: what the first layers give stays in the cache
 
@@ -30,12 +30,12 @@ class Evaluation:
     confusion: Tensor  # counts, int64 [10, 10]: row = label, column = answer
 
 
-def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
+def normalize(images: Tensor, normalization: Normalization) -> Tensor:
     """Images uint8 [N, 28, 28] as a model takes them: float32 [N, 1, 28, 28]."""
     pixels = images.unsqueeze(1).float()
-    if normalisation.mean:
-        pixels.sub_(255.0 * normalisation.mean)
-    return pixels.div_(255.0 * normalisation.deviation)
+    if normalization.mean:
+        pixels.sub_(255.0 * normalization.mean)
+    return pixels.div_(255.0 * normalization.std)
 
 
 def precision_on(device: torch.device, wanted: str) -> str:
@@ -58,7 +58,7 @@ def _has_bfloat16() -> bool:
     )
 
 
-def precise(precision: str, device: torch.device) -> contextlib.AbstractContextManager[object]:
+def autocast(precision: str, device: torch.device) -> contextlib.AbstractContextManager[object]:
     """The context in which a model works at a recipe's `precision` on a device."""
     if precision == "bfloat16":
         return torch.autocast(device.type, dtype=torch.bfloat16)
@@ -66,13 +66,13 @@ def precise(precision: str, device: torch.device) -> contextlib.AbstractContextM
 
 
 def logits_of(
-    module: nn.Module, digits: Digits, normalisation: Normalisation, precision: str = "float32"
+    module: nn.Module, digits: Digits, normalization: Normalization, precision: str = "float32"
 ) -> Tensor:
     """Logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
     training = module.training
     module.eval()
-    with torch.no_grad(), precise(precision, digits.labels.device):
-        logits = [module(normalise(images, normalisation)).float() for images in digits.images.split(BATCH)]
+    with torch.no_grad(), autocast(precision, digits.labels.device):
+        logits = [module(normalize(images, normalization)).float() for images in digits.images.split(BATCH)]
     module.train(training)
     return torch.cat(logits)
 
@@ -94,12 +94,12 @@ def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluatio
 def evaluate(
     module: nn.Module,
     digits: Digits,
-    normalisation: Normalisation,
+    normalization: Normalization,
     temperature: float = 1.0,
     precision: str = "float32",
 ) -> Evaluation:
     """Scores a model on digits."""
-    return score(logits_of(module, digits, normalisation, precision), digits.labels, temperature)
+    return score(logits_of(module, digits, normalization, precision), digits.labels, temperature)
 
 
 @dataclass(frozen=True)

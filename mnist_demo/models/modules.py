@@ -1,7 +1,7 @@
 """The models: images in, logits out, and the one registry that menus, commands and tests iterate.
 
 Knows shapes and layers; refuses to know data, training, files and softmax.
-Every module takes normalised images [N, 1, 28, 28] and gives logits [N, 10].
+Every module takes normalized images [N, 1, 28, 28] and gives logits [N, 10].
 """
 
 import copy
@@ -67,7 +67,7 @@ class MLP(nn.Module):
         return logits
 
 
-def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
+def _normalized(convolution: nn.Conv2d) -> list[nn.Module]:
     return [convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU()]
 
 
@@ -96,11 +96,11 @@ class BlurredMaxPool(nn.Sequential):
 
 
 class CNN(nn.Module):
-    """Blocks of convolutions with batch normalisation and ReLU, then the fully connected layers.
+    """Blocks of convolutions with batch normalization and ReLU, then the fully connected layers.
 
     `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
     `kernel` is the convolutions' side; `padded` keeps the image's side. `pool_first` pools before
-    normalising, which leaves a quarter of the work to do; `blurred` pools with BlurredMaxPool. `hidden` is
+    normalizing, which leaves a quarter of the work to do; `blurred` pools with BlurredMaxPool. `hidden` is
     the width of the fully connected layer before the last, followed by `dropout`; 0 leaves it out.
     """
 
@@ -120,7 +120,7 @@ class CNN(nn.Module):
         for block in channels:
             for width in block:
                 padding = kernel // 2 if padded else 0
-                layers += _normalised(nn.Conv2d(depth, width, kernel, padding=padding))
+                layers += _normalized(nn.Conv2d(depth, width, kernel, padding=padding))
                 depth = width
                 side -= 0 if padded else kernel - 1
             # ReLU and the maximum commute: pooling before it gives the same numbers for less work
@@ -146,7 +146,7 @@ class CNN(nn.Module):
 class TinyCNN(nn.Module):
     """A CNN of fewer than 8,000 parameters.
 
-    A 5×5 convolution, pooled at once, then four of 3×3, all with batch normalisation and ReLU; both poolings
+    A 5×5 convolution, pooled at once, then four of 3×3, all with batch normalization and ReLU; both poolings
     are blurred. The last map, 5×5, is neither averaged, which forgets where things are, nor flattened into a
     fully connected layer, which takes most of such a net's parameters: a depthwise convolution as large as
     the map weighs each channel.
@@ -165,11 +165,11 @@ class TinyCNN(nn.Module):
             BlurredMaxPool(),
             nn.BatchNorm2d(12),
             nn.ReLU(),
-            *_normalised(nn.Conv2d(12, 12, 3, padding=1, bias=False)),
-            *_normalised(nn.Conv2d(12, 14, 3, padding=1, bias=False)),
-            *_normalised(nn.Conv2d(14, 14, 3, padding=1, bias=False)),
+            *_normalized(nn.Conv2d(12, 12, 3, padding=1, bias=False)),
+            *_normalized(nn.Conv2d(12, 14, 3, padding=1, bias=False)),
+            *_normalized(nn.Conv2d(14, 14, 3, padding=1, bias=False)),
             BlurredMaxPool(),
-            *_normalised(nn.Conv2d(14, 18, 3, bias=False)),
+            *_normalized(nn.Conv2d(14, 18, 3, bias=False)),
             nn.Conv2d(18, 18, 5, groups=18, bias=False),
             nn.BatchNorm2d(18),
         )
@@ -222,7 +222,7 @@ class UnknownModel(ValueError):
 
 
 def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
-    """A freshly initialised model.
+    """A freshly initialized model.
 
     Raises UnknownModel, and ValueError for arguments that the model does not take.
     """
@@ -242,7 +242,7 @@ def count_parameters(module: nn.Module) -> int:
 def fuse_batch_norms(module: nn.Module) -> nn.Module:
     """A copy in evaluation mode that gives the same logits, up to rounding, with fewer layers.
 
-    Normalisation of what a convolution or a fully connected layer gives is itself affine once its statistics
+    Normalization of what a convolution or a fully connected layer gives is itself affine once its statistics
     are fixed, so the two are one layer. Where something lies between them, as pooling may, both stay.
     """
     quicker = copy.deepcopy(module).eval()

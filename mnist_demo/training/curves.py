@@ -1,6 +1,6 @@
 """A run's events -> its curves and its epochs, as rows ready to plot or to write down.
 
-Knows what a run reports and how many points a plot bears. Knows nothing of colours, components and pages.
+Knows what a run reports and how many points a plot bears. Knows nothing of colors, components and pages.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from mnist_demo.events import Evaluated, Progress
 
 #: Most points of one curve of the run that is looked at, and of one that it is compared with. With five runs
 #: to compare, two curves each, a plot stays below the 1,000 points from which Gradio's plots bin.
-MOST_POINTS = 180
-MOST_PALE_POINTS = 50
+MAX_POINTS = 180
+MAX_PALE_POINTS = 50
 
 _Item = TypeVar("_Item")
 

@@ -10,33 +10,33 @@ import torch
 from torch import Tensor
 
 from mnist_demo.models import checkpoints
-from mnist_demo.models.evaluation import BATCH, precise
+from mnist_demo.models.evaluation import BATCH, autocast
 from mnist_demo.models.modules import fuse_batch_norms
 from mnist_demo.recipes import Recipe
 
-#: Normalised images [B, 1, 28, 28] → logits [B, 10].
+#: Normalized images [B, 1, 28, 28] → logits [B, 10].
 Teacher = Callable[[Tensor], Tensor]
 
 
-def teacher_of(recipe: Recipe, device: torch.device) -> Teacher | None:
+def load_teacher(recipe: Recipe, device: torch.device) -> Teacher | None:
     """The recipe's teacher on a device, if it has one.
 
     It is asked about the very images that the student sees, distorted as they are.
 
     Source: Beyer et al., *Knowledge Distillation: A Good Teacher Is Patient and Consistent*, 2022.
 
-    Raises CheckpointError where it can't be loaded, and ValueError where its images are normalised otherwise.
+    Raises CheckpointError where it can't be loaded, and ValueError where its images are normalized otherwise.
     """
     if not recipe.teacher:
         return None
     checkpoint = checkpoints.load(checkpoints.DIRECTORY / f"{recipe.teacher}.json")
-    if checkpoint.card.normalisation != recipe.normalisation:
-        raise ValueError(f"{checkpoint.card.name} can't teach: its images are normalised otherwise.")
+    if checkpoint.card.normalization != recipe.normalization:
+        raise ValueError(f"{checkpoint.card.name} can't teach: its images are normalized otherwise.")
     module = fuse_batch_norms(checkpoint.module).to(device).to(memory_format=torch.channels_last)
 
     @torch.no_grad()
     def teacher(images: Tensor) -> Tensor:
-        with precise(recipe.precision, device):
+        with autocast(recipe.precision, device):
             parts = images.tensor_split(math.ceil(len(images) / BATCH))
             return torch.cat([module(part).float() for part in parts])
 

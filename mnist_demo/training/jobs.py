@@ -24,8 +24,8 @@ from mnist_demo.training import worker
 from mnist_demo.training.worker import Failed, Reading, Result
 
 _BEAT = 0.2  # seconds; the longest time between two items of Job.events, and so to notice a stop
-_MOST_SCORING_SECONDS = 60.0
-_MOST_STARTING_SECONDS = 120.0
+_MAX_SCORING_SECONDS = 60.0
+_MAX_STARTING_SECONDS = 120.0
 if sys.platform == "linux":
     _CONTEXT = multiprocessing.get_context("forkserver")
     # The first is torch with what it loads late, when an optimizer is made; the second is passed over where
@@ -157,7 +157,7 @@ class Job:
         self._worker.send("resume")
 
     def stop(self) -> None:
-        """Ends the run; what its last completed epoch learnt is kept and scored."""
+        """Ends the run; what its last completed epoch learned is kept and scored."""
         self._stop.set()
 
     def watch(self, digit: Digit | None) -> None:
@@ -193,7 +193,7 @@ class Job:
             self.close()
 
     def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
-        deadline = time.monotonic() + _MOST_STARTING_SECONDS + self._most_seconds
+        deadline = time.monotonic() + _MAX_STARTING_SECONDS + self._most_seconds
         started = spare_ordered = False
         self._send_watched()
         while True:
@@ -237,7 +237,7 @@ class Job:
     def _score(self, evaluated: Evaluated, packed: bytes) -> Iterator[JobEvent | None]:
         self._worker = self._workers.take()
         self._worker.send("score", self.recipe, evaluated, packed)
-        deadline = time.monotonic() + _MOST_SCORING_SECONDS
+        deadline = time.monotonic() + _MAX_SCORING_SECONDS
         event: JobEvent = Failed("Its weights could not be scored in time.")
         while time.monotonic() < deadline:
             try:

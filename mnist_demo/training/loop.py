@@ -14,20 +14,20 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from mnist_demo.data.datasets import Data, shuffled
+from mnist_demo.data.datasets import Splits, shuffled
 from mnist_demo.events import Evaluated, Event, Finished, Progress
-from mnist_demo.models.evaluation import evaluate, logits_of, normalise, precision_on
+from mnist_demo.models.evaluation import evaluate, logits_of, normalize, precision_on
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.allocation import keep_freed_memory
 from mnist_demo.training.augmentation import AUGMENTATIONS
-from mnist_demo.training.distillation import teacher_of
+from mnist_demo.training.distillation import load_teacher
 from mnist_demo.training.losses import LOSSES
-from mnist_demo.training.step import step_of
+from mnist_demo.training.step import make_step
 
 REPORT_EVERY = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
-_GROUP = 2_048  # images that are gathered, distorted and normalised at once, about
-_DIGITS_A_NONDIGIT = 8  # in a batch
+_GROUP = 2_048  # images that are gathered, distorted and normalized at once, about
+_DIGITS_A_OUTLIER = 8  # in a batch
 _FIRST_SCORED = 1_000  # training images that stand for all in the score before training
 
 
@@ -37,7 +37,7 @@ def fresh(recipe: Recipe) -> nn.Module:
     return build(recipe.model, recipe.arguments)
 
 
-def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
+def train(model: nn.Module, data: Splits, recipe: Recipe) -> Iterator[Event]:
     """Trains `model` in place, on the device that its parameters and `data` are on.
 
     Yields Evaluated for epoch 0, the model before training; Progress by the clock; Evaluated after every
@@ -58,10 +58,10 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     recipe = dataclasses.replace(recipe, precision=precision)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
-    # a last batch of a single image, which has no statistics to normalise by, is left out of its epoch
+    # a last batch of a single image, which has no statistics to normalize by, is left out of its epoch
     steps = math.ceil(len(data.train) / recipe.batch_size) - (len(data.train) % recipe.batch_size == 1)
-    teacher = teacher_of(recipe, data.train.labels.device)
-    advance = step_of(model, recipe, steps * recipe.epochs)
+    teacher = load_teacher(recipe, data.train.labels.device)
+    advance = make_step(model, recipe, steps * recipe.epochs)
     average = (
         AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
         if recipe.averaging
@@ -70,7 +70,7 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
     scored = average.module if average else model
 
     first, before = data.train[:_FIRST_SCORED], _Tally(recipe)
-    before.add(logits_of(scored, first, recipe.normalisation, recipe.precision), first.labels)
+    before.add(logits_of(scored, first, recipe.normalization, recipe.precision), first.labels)
     yield _evaluated(scored, data, recipe, 0, 0.0, before.loss, before.accuracy)
 
     seconds = 0.0
@@ -114,38 +114,38 @@ def train(model: nn.Module, data: Data, recipe: Recipe) -> Iterator[Event]:
 
 
 def _batches(
-    data: Data, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
+    data: Splits, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """All digits in a random order, as normalised images [B + N, 1, 28, 28] and labels [B].
+    """All digits in a random order, as normalized images [B + N, 1, 28, 28] and labels [B].
 
     The N last images are some of what is no digit, if any is shown. Several batches are prepared together,
     because for small models preparing one by one costs more than the step's arithmetic.
     """
-    size, nondigits = recipe.batch_size, data.nondigits if recipe.exposure else None
+    size, outliers = recipe.batch_size, data.outliers if recipe.exposure else None
     for group in shuffled(data.train, size * max(1, _GROUP // size), shuffling):
         batches = _prepared(group.images, recipe, distorting).split(size)
-        shown = len(group) // _DIGITS_A_NONDIGIT
-        if nondigits is not None and shown:  # the last digits of an epoch may be too few for one
-            some = torch.randint(len(nondigits), (shown,), generator=shuffling)
-            others = _prepared(nondigits[some.to(nondigits.device)], recipe, distorting)
+        shown = len(group) // _DIGITS_A_OUTLIER
+        if outliers is not None and shown:  # the last digits of an epoch may be too few for one
+            some = torch.randint(len(outliers), (shown,), generator=shuffling)
+            others = _prepared(outliers[some.to(outliers.device)], recipe, distorting)
             shares = others.tensor_split(len(batches))
             batches = tuple(torch.cat(both) for both in zip(batches, shares, strict=True))
         yield from zip(batches, group.labels.split(size), strict=True)
 
 
 def _prepared(images: Tensor, recipe: Recipe, distorting: torch.Generator) -> Tensor:
-    """Images uint8 [N, 28, 28], distorted as the recipe says and normalised [N, 1, 28, 28]."""
+    """Images uint8 [N, 28, 28], distorted as the recipe says and normalized [N, 1, 28, 28]."""
     augment = AUGMENTATIONS[recipe.augmentation]
     if not augment:
-        return normalise(images, recipe.normalisation)
-    mean, deviation = recipe.normalisation
-    return augment(images.unsqueeze(1).float().div_(255.0), distorting).sub_(mean).div_(deviation)
+        return normalize(images, recipe.normalization)
+    mean, std = recipe.normalization
+    return augment(images.unsqueeze(1).float().div_(255.0), distorting).sub_(mean).div_(std)
 
 
 def _evaluated(
-    model: nn.Module, data: Data, recipe: Recipe, epoch: int, seconds: float, loss: float, accuracy: float
+    model: nn.Module, data: Splits, recipe: Recipe, epoch: int, seconds: float, loss: float, accuracy: float
 ) -> Evaluated:
-    validation = evaluate(model, data.validation, recipe.normalisation, 1.0, recipe.precision)
+    validation = evaluate(model, data.validation, recipe.normalization, 1.0, recipe.precision)
     return Evaluated(
         epoch=epoch,
         epochs=recipe.epochs,

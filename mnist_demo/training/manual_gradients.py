@@ -81,9 +81,9 @@ class AffineInBfloat16(Affine):
 
 
 class Convolution:
-    """A convolution at stride 1 whose outputs are normalised over the batch.
+    """A convolution at stride 1 whose outputs are normalized over the batch.
 
-    Its bias is added and never moved: normalising takes it away again, so its gradient is zero. Products are
+    Its bias is added and never moved: normalizing takes it away again, so its gradient is zero. Products are
     taken in `precision`, weights stay float32.
     """
 
@@ -115,7 +115,7 @@ class Convolution:
 
 
 class BatchNorm:
-    """Normalisation over the batch, which keeps its running statistics."""
+    """Normalization over the batch, which keeps its running statistics."""
 
     def __init__(self, layer: nn.BatchNorm1d | nn.BatchNorm2d, rate: float) -> None:
         self._rate = rate

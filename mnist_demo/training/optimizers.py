@@ -31,7 +31,7 @@ class PlainSGD(Optimizer):
 
 
 def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Weights decay; biases and the scales of normalisation layers, which are vectors, don't.
+    """Weights decay; biases and the scales of normalization layers, which are vectors, don't.
 
     Where nothing decays they are one group: each costs a call a step.
     """

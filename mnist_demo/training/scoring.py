@@ -6,7 +6,7 @@ Knows models, data and recipes. Writes no file; how the weights came to be is kn
 import torch
 from torch import Tensor, nn
 
-from mnist_demo.data.datasets import Data
+from mnist_demo.data.datasets import Splits
 from mnist_demo.events import Evaluated
 from mnist_demo.models.checkpoints import Card
 from mnist_demo.models.evaluation import fit_temperature, least_confidence, logits_of, score
@@ -16,24 +16,24 @@ from mnist_demo.recipes import Recipe
 KEPT = 0.994  # of the digits that a model has not seen: those that it has to take for digits
 
 
-def score_run(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:
+def score_run(recipe: Recipe, data: Splits, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:
     """The card of a run's result, and the logits [N, 10] that its model gives the test images.
 
     Its temperature is fitted on the validation split, and only now are the test images scored, and what
     writers drew who are never trained on. Loads the evaluated weights into `model`.
     """
     model.load_state_dict(evaluated.weights)
-    validation = logits_of(model, data.validation, recipe.normalisation)
+    validation = logits_of(model, data.validation, recipe.normalization)
     temperature = fit_temperature(validation, data.validation.labels)
-    logits = logits_of(model, data.test, recipe.normalisation)
+    logits = logits_of(model, data.test, recipe.normalization)
     test = score(logits, data.test.labels, temperature)
     drawn, unseen = None, [validation]
     if data.drawn:
-        drawings = logits_of(model, data.drawn, recipe.normalisation)
+        drawings = logits_of(model, data.drawn, recipe.normalization)
         drawn = score(drawings, data.drawn.labels, temperature)
         unseen.append(drawings)
     least = None
-    if recipe.exposure and data.nondigits is not None:
+    if recipe.exposure and data.outliers is not None:
         least = min(least_confidence(some, temperature, KEPT) for some in unseen)
     card = Card(
         name=recipe.name,
@@ -44,7 +44,7 @@ def score_run(recipe: Recipe, data: Data, model: nn.Module, evaluated: Evaluated
         seed=recipe.seed,
         dataset=recipe.dataset,
         split=f"{len(data.train)} trained on, {len(data.validation)} held out, {len(data.test)} test images",
-        normalisation=recipe.normalisation,
+        normalization=recipe.normalization,
         epochs=evaluated.epoch,
         temperature=temperature,
         validation_accuracy=evaluated.validation_accuracy,

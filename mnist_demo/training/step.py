@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from mnist_demo.models.evaluation import precise
+from mnist_demo.models.evaluation import autocast
 from mnist_demo.models.modules import CNN, MLP, BlurredMaxPool, Logistic
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.losses import LOSSES, Loss, distillation, surprise
@@ -30,14 +30,14 @@ from mnist_demo.training.manual_gradients import (
     ReLU,
 )
 from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
-from mnist_demo.training.windows import NormalisedConvolution
+from mnist_demo.training.windows import NormalizedConvolution
 
 
 class Step(Protocol):
     """Moves a model's parameters by one batch."""
 
     def __call__(self, images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
-        """Normalised images [B + N, 1, 28, 28], labels [B] → the logits [B, 10] from before the update.
+        """Normalized images [B + N, 1, 28, 28], labels [B] → the logits [B, 10] from before the update.
 
         The N last images, where there are any, are no digits. `taught` [B, 10] are the logits of the recipe's
         teacher, where it has one.
@@ -51,14 +51,14 @@ _TAUGHT = 0.7
 _WORTH_ROUNDING = 2**25
 
 
-def step_of(model: nn.Module, recipe: Recipe, steps: int) -> Step:
+def make_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run."""
-    if is_written_out(model, recipe):
-        return written_out(model, recipe)
-    return by_autograd(model, recipe, steps)
+    if is_manual(model, recipe):
+        return manual(model, recipe)
+    return autograd_step(model, recipe, steps)
 
 
-def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
+def is_manual(model: nn.Module, recipe: Recipe) -> bool:
     """Whether the step of this run is one whose gradients are written out."""
     return (
         isinstance(model, Logistic | MLP | CNN)
@@ -72,7 +72,7 @@ def is_written_out(model: nn.Module, recipe: Recipe) -> bool:
     )
 
 
-def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
+def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     """The step of any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
@@ -84,7 +84,7 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     def step(images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
         for parameter in parameters:
             parameter.grad = None
-        with precise(recipe.precision, device):
+        with autocast(recipe.precision, device):
             every: Tensor = model(images).float()
         logits, exposed = every[: len(labels)], every[len(labels) :]
         loss = loss_of(logits, labels, recipe.label_smoothing)
@@ -99,8 +99,8 @@ def by_autograd(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     return step
 
 
-def written_out(model: nn.Module, recipe: Recipe) -> Step:
-    """The step of a recipe that `is_written_out`."""
+def manual(model: nn.Module, recipe: Recipe) -> Step:
+    """The step of a recipe that `is_manual`."""
     # a model is a plain chain, and its layers are in the order that images pass
     layers = [layer for layer in model.modules() if not list(layer.children())]
     first = next(at for at, layer in enumerate(layers) if isinstance(layer, nn.Linear | nn.Conv2d))
@@ -131,7 +131,7 @@ def _entry(layers: Sequence[nn.Module], recipe: Recipe) -> tuple[Entry, Sequence
     """The first layers that have weights, as one link, and those behind it."""
     match layers:
         case [nn.Conv2d(in_channels=1) as layer, nn.BatchNorm2d() as norm, *behind] if _is_wide(layer):
-            return NormalisedConvolution(layer, norm, recipe.learning_rate, _precision(recipe, layer)), behind
+            return NormalizedConvolution(layer, norm, recipe.learning_rate, _precision(recipe, layer)), behind
         case [nn.Conv2d() as layer, *behind]:
             return Convolution(layer, recipe.learning_rate, _precision(recipe, layer)), behind
         case [nn.Linear() as layer, *behind]:

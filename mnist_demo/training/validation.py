@@ -19,9 +19,9 @@ from mnist_demo.training.losses import LOSSES
 from mnist_demo.training.optimizers import DECAYING, OPTIMIZERS, SCHEDULES
 
 #: Largest values that make sense anywhere, whatever a host allows.
-MOST_PARAMETERS = 5_000_000
-MOST_MEMORY = 2 * 10**9  # bytes for what the layers give, by the estimate of _memory_problems
-MOST_UNITS = 4_096
+MAX_PARAMETERS = 5_000_000
+MAX_MEMORY = 2 * 10**9  # bytes for what the layers give, by the estimate of _memory_problems
+MAX_UNITS = 4_096
 _MENUS: Mapping[str, Mapping[str, object]] = {
     "model": MODELS,
     "dataset": DATASETS,
@@ -72,8 +72,8 @@ def problems(recipe: Recipe, most_epochs: int, most_batch_size: int) -> dict[str
         found["label_smoothing"] = f"has no effect on {LOSSES[recipe.loss].title.lower()}; set it to 0"
     if "optimizer" not in found and recipe.optimizer not in DECAYING and recipe.weight_decay:
         found.setdefault("weight_decay", "has no effect on SGD from scratch; set it to 0")
-    if recipe.teacher in RECIPES and recipe.normalisation != RECIPES[recipe.teacher].normalisation:
-        found["normalisation"] = "has to be that of its teacher, as in the recipe"
+    if recipe.teacher in RECIPES and recipe.normalization != RECIPES[recipe.teacher].normalization:
+        found["normalization"] = "has to be that of its teacher, as in the recipe"
     return found
 
 
@@ -100,8 +100,8 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
         if recipe.model == "cnn" and field == "hidden" and arguments.get(field) == 0:
             continue  # no hidden layer
         widths = list(_flat(arguments.get(field, ())))
-        if len(widths) > 12 or not all(type(width) is int and 1 <= width <= MOST_UNITS for width in widths):
-            return {field: f"has to be up to 12 whole numbers from 1 to {MOST_UNITS:,}"}
+        if len(widths) > 12 or not all(type(width) is int and 1 <= width <= MAX_UNITS for width in widths):
+            return {field: f"has to be up to 12 whole numbers from 1 to {MAX_UNITS:,}"}
     if len(arguments.get("channels", ())) > 4:
         return {"channels": "has to be up to 4 blocks: each halves the image"}
     kernel = arguments.get("kernel", 3)
@@ -121,10 +121,10 @@ def _model_problems(recipe: Recipe, found: Mapping[str, str]) -> dict[str, str]:
     except ValueError as error:
         return {"model": str(error)}
     parameters = count_parameters(model)
-    if parameters > MOST_PARAMETERS:
-        return {"hidden": f"makes {parameters:,} parameters; {MOST_PARAMETERS:,} are allowed"}
+    if parameters > MAX_PARAMETERS:
+        return {"hidden": f"makes {parameters:,} parameters; {MAX_PARAMETERS:,} are allowed"}
     if "batch_size" not in found and recipe.batch_size == 1 and not _learns_from_one(model):
-        return {"batch_size": "has to be at least 2: this model normalises over a batch"}
+        return {"batch_size": "has to be at least 2: this model normalizes over a batch"}
     return _memory_problems(model, recipe, found)
 
 
@@ -145,10 +145,10 @@ def _memory_problems(model: nn.Module, recipe: Recipe, found: Mapping[str, str])
     bytes_each = 4
     scoring = bytes_each * 2 * max(_given(model.eval())) * BATCH
     training = bytes_each * sum(_given(model.train())) * (0 if "batch_size" in found else recipe.batch_size)
-    if max(scoring, training) <= MOST_MEMORY:
+    if max(scoring, training) <= MAX_MEMORY:
         return {}
-    reason = f"takes {max(scoring, training) / 1e9:.1f} GB of memory; {MOST_MEMORY / 1e9:.0f} are allowed"
-    if scoring <= MOST_MEMORY:
+    reason = f"takes {max(scoring, training) / 1e9:.1f} GB of memory; {MAX_MEMORY / 1e9:.0f} are allowed"
+    if scoring <= MAX_MEMORY:
         return {"batch_size": f"{reason} with this model"}
     return {"channels" if recipe.model == "cnn" else "hidden": reason}
 

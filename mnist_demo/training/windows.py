@@ -1,4 +1,4 @@
-"""The first convolution and its normalisation in one link of a chain, by way of what its kernels see.
+"""The first convolution and its normalization in one link of a chain, by way of what its kernels see.
 
 A link as those of `gradients`, for layers that images of one channel come in at. Knows torch's kernels;
 refuses to know models, losses and recipes.
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class NormalisedConvolution:
-    """A convolution of images of one channel and the normalisation of its outputs over the batch, in one.
+class NormalizedConvolution:
+    """A convolution of images of one channel and the normalization of its outputs over the batch, in one.
 
     Mean and covariance of the windows that a kernel sees are a few dozen numbers, and give the mean and the
     variance of its outputs: wᵀp has the mean wᵀp̄ and the variance wᵀCw. So the scale is in the weights before
@@ -44,11 +44,11 @@ class NormalisedConvolution:
 
     def update(self, gradient: Tensor) -> None:
         by_folded, by_shift = self._windows.weigh(gradient)
-        centred = by_folded.addr_(by_shift, self._mean, alpha=-1)
-        by_scale = (centred * self._weight).sum(1).mul_(self._inverse)
-        # normalising takes a kernel's own length out of its gradient
-        centred.addcmul_((by_scale * self._inverse)[:, None], self._covaried, value=-1)
-        self._weight.addcmul_((self._scale * self._inverse)[:, None], centred, value=-self._rate)
+        centered = by_folded.addr_(by_shift, self._mean, alpha=-1)
+        by_scale = (centered * self._weight).sum(1).mul_(self._inverse)
+        # normalizing takes a kernel's own length out of its gradient
+        centered.addcmul_((by_scale * self._inverse)[:, None], self._covaried, value=-1)
+        self._weight.addcmul_((self._scale * self._inverse)[:, None], centered, value=-self._rate)
         self._scale.sub_(by_scale, alpha=self._rate)
         self._shift.sub_(by_shift, alpha=self._rate)
 

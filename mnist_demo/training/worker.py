@@ -16,19 +16,19 @@ import torch
 from torch import Tensor
 
 from mnist_demo.data import datasets, mnist
-from mnist_demo.data.datasets import Data
+from mnist_demo.data.datasets import Splits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.strokes import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import Card, CheckpointError
-from mnist_demo.models.evaluation import Mistake, mistakes, normalise, score
+from mnist_demo.models.evaluation import Mistake, mistakes, normalize, score
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.loop import fresh, train
 from mnist_demo.training.scoring import score_run
 
-MOST_MISTAKES = 24
+MAX_MISTAKES = 24
 _NICENESS = 10
 
 
@@ -91,7 +91,7 @@ def _warm_up() -> None:
     model = build("cnn", {"channels": ((4,), (4,)), "hidden": 8})
     digits = datasets.Digits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
-    for _ in train(model, Data(digits, digits, digits), recipe):
+    for _ in train(model, Splits(digits, digits, digits), recipe):
         pass
     if mnist.is_here():
         with contextlib.suppress(DataUnavailable):
@@ -130,7 +130,7 @@ def _obey(connection: Connection, watched: Tensor | None) -> Tensor | None:
 
 
 def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
-    images = normalise((digit * 255.0).round().unsqueeze(0), recipe.normalisation)
+    images = normalize((digit * 255.0).round().unsqueeze(0), recipe.normalization)
     training = model.training
     model.eval()
     with torch.no_grad():
@@ -147,7 +147,7 @@ def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, p
 
 
 def _send_result(
-    connection: Connection, recipe: Recipe, digits: Data, model: torch.nn.Module, evaluated: Evaluated
+    connection: Connection, recipe: Recipe, digits: Splits, model: torch.nn.Module, evaluated: Evaluated
 ) -> None:
     card, logits = score_run(recipe, digits, model, evaluated)
     packed = checkpoints.pack(evaluated.weights)
@@ -155,6 +155,6 @@ def _send_result(
         checkpoints.sealed(card, packed),
         packed,
         score(logits, digits.test.labels).confusion.tolist(),
-        mistakes(logits, digits.test, card.temperature, MOST_MISTAKES),
+        mistakes(logits, digits.test, card.temperature, MAX_MISTAKES),
     )
     connection.send((result, b""))

@@ -14,7 +14,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import is_in_or_equal
 from gradio_client.utils import is_http_url_like, python_type_to_json_schema
 
-from mnist_demo.ink.pictures import MOST_BYTES
+from mnist_demo.ink.pictures import MAX_BYTES
 from mnist_demo.models.classifier import ALL
 from mnist_demo.ui import layout
 from mnist_demo.ui.pad import handlers
@@ -115,7 +115,7 @@ def build_app(services: Services) -> gr.Blocks:
             restore, panel.form, panel.outputs, show_progress="hidden", queue=False, api_visibility="private"
         )
         if services.limits.training:
-            app.load(services.desk.prepare, queue=False, api_visibility="private")
+            app.load(services.trainer.prepare, queue=False, api_visibility="private")
         gr.on(
             [],
             predict,
@@ -139,7 +139,7 @@ def _picture_argument(seconds: float) -> Api:
         if not is_http_url_like(str(path_or_address)):
             return await keep_upload(path_or_address)
         try:
-            content = await fetch(str(path_or_address), MOST_BYTES, seconds)
+            content = await fetch(str(path_or_address), MAX_BYTES, seconds)
         except FetchError as problem:
             raise _told(problem) from None
         path: str = save_bytes_to_cache(content, "fetched.picture", argument.GRADIO_CACHE)

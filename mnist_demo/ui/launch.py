@@ -14,14 +14,14 @@ import torch
 from starlette.middleware import Middleware
 
 from mnist_demo.digits import SIDE
-from mnist_demo.ink.pictures import MOST_BYTES
+from mnist_demo.ink.pictures import MAX_BYTES
 from mnist_demo.models.classifier import ALL, Classifier
 from mnist_demo.ui import theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
-from mnist_demo.ui.pad.payloads import LONGEST_QUESTION
+from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
 from mnist_demo.ui.server.limits import LimitError, Limits
-from mnist_demo.ui.server.request_limits import Doors
+from mnist_demo.ui.server.request_limits import RequestLimits
 from mnist_demo.ui.server.websocket import wire
 from mnist_demo.ui.services import Services
 
@@ -56,7 +56,7 @@ def main() -> int:
     app.launch(prevent_thread_lock=True, **launch_settings(services))
     _say(f"The sketchpad is at {app.local_url}")
     stop.wait()
-    services.desk.close()
+    services.trainer.close()
     app.close(verbose=False)
     return 0
 
@@ -65,11 +65,11 @@ def launch_settings(services: Services) -> dict[str, Any]:
     """Return what Blocks.launch is given: the look, the limits, and nothing that this page does not use."""
     return {
         **theme.LAUNCH,
-        "max_file_size": MOST_BYTES,
+        "max_file_size": MAX_BYTES,
         "state_session_capacity": services.limits.visitors,
         "app_kwargs": {
-            "middleware": [Middleware(Doors)],
-            "routes": [wire(partial(read_ink, services), services.limits.wires, LONGEST_QUESTION)],
+            "middleware": [Middleware(RequestLimits)],
+            "routes": [wire(partial(read_ink, services), services.limits.wires, MAX_QUESTION_LENGTH)],
         },
         "footer_links": ["api"],
         "run_history": False,

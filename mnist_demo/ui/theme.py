@@ -1,7 +1,7 @@
-"""How the page looks: paper, ink, typefaces, and one colour per model, for light and dark.
+"""How the page looks: paper, ink, typefaces, and one color per model, for light and dark.
 
-Knows colours and Gradio's theme; refuses to know what is on the page. Everything that draws a model (cards,
-curves, tables) takes its colour from here, and colour is never the only sign.
+Knows colors and Gradio's theme; refuses to know what is on the page. Everything that draws a model (cards,
+curves, tables) takes its color from here, and color is never the only sign.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ import gradio as gr
 
 
 class Shades(NamedTuple):
-    """One colour, as it is on light and on dark paper."""
+    """One color, as it is on light and on dark paper."""
 
     light: str
     dark: str
 
 
-#: At least 4.5:1 on the paper of their theme, and told apart with any common colour blindness.
+#: At least 4.5:1 on the paper of their theme, and told apart with any common color blindness.
 MODELS: Mapping[str, Shades] = MappingProxyType(
     {
         "logistic": Shades("#a8480a", "#f5a35c"),
@@ -39,7 +39,7 @@ PAGE: Mapping[str, Shades] = MappingProxyType(
         "faint": Shades("#b9b4a8", "#555961"),
         "line": Shades("#d9d4c8", "#363a43"),
         "hover": Shades("#ebe7dd", "#24272e"),
-        "mark-colour": Shades("#c9c3b5", "#454a54"),
+        "mark-color": Shades("#c9c3b5", "#454a54"),
         "grid": Shades("#00000010", "#ffffff10"),
         "trouble": Shades("#9c1b2c", "#7a2733"),
         "on-trouble": Shades("#ffffff", "#ffeceb"),
@@ -79,8 +79,8 @@ def make_theme() -> gr.themes.Base:
 
 
 def _variables(selector: str, shade: int) -> str:
-    colours = {**PAGE, **{f"model-{name}": shades for name, shades in MODELS.items()}}
-    return selector + " {" + " ".join(f"--{name}: {shades[shade]};" for name, shades in colours.items()) + "}"
+    colors = {**PAGE, **{f"model-{name}": shades for name, shades in MODELS.items()}}
+    return selector + " {" + " ".join(f"--{name}: {shades[shade]};" for name, shades in colors.items()) + "}"
 
 
 #: What Blocks.launch has to be given for this look.

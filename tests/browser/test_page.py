@@ -5,19 +5,19 @@ from playwright.sync_api import expect
 
 from tests.browser.pad import ONE, SEVEN, Pad
 
-INK_COLOUR = """canvas => {
+INK_COLOR = """canvas => {
     const { width, height } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     for (let index = 3; index < data.length; index += 4) if (data[index] === 255) return data[index - 3];
 }"""
 
 
-def test_ink_survives_the_theme_and_takes_its_colour(pad):
+def test_ink_survives_the_theme_and_takes_its_color(pad):
     pad.draw(SEVEN)
     before = pad.inked()
-    dark_ink = pad.canvas.evaluate(INK_COLOUR)
+    dark_ink = pad.canvas.evaluate(INK_COLOR)
     pad.page.get_by_role("button", name="Dark theme").click()
     expect(pad.page.locator("body")).to_have_class("dark")
-    pad.page.wait_for_function("colour => colour > 200", arg=pad.canvas.evaluate(INK_COLOUR))
+    pad.page.wait_for_function("color => color > 200", arg=pad.canvas.evaluate(INK_COLOR))
     assert dark_ink < 60
     assert pad.inked() == pytest.approx(before, rel=0.01)
     pad.expect_read()

@@ -72,35 +72,35 @@ class OverSocket:
 
 
 @pytest.fixture(params=["socket", "http"])
-def gate(request, new_page):
-    gate = Gatekeeper(page := new_page(), sockets=request.param == "socket")
-    gate.page = page
-    return gate
+def concurrency(request, new_page):
+    concurrency = Gatekeeper(page := new_page(), sockets=request.param == "socket")
+    concurrency.page = page
+    return concurrency
 
 
 @pytest.fixture
-def pad(gate, server):
-    return Pad(gate.page, server.url).open()
+def pad(concurrency, server):
+    return Pad(concurrency.page, server.url).open()
 
 
-def test_one_request_at_a_time_and_the_newest_ink_wins(pad, gate):
-    gate.holds = True
+def test_one_request_at_a_time_and_the_newest_ink_wins(pad, concurrency):
+    concurrency.holds = True
     pad.draw(ONE)
     pad.page.keyboard.press("Delete")
     pad.draw(SEVEN)
-    assert len(gate.asked) == 1
-    gate.release()
+    assert len(concurrency.asked) == 1
+    concurrency.release()
     pad.expect_read()
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
-    assert len(gate.asked) == 2
-    assert gate.asked[-1]["ink"] == pad.ink
+    assert len(concurrency.asked) == 2
+    assert concurrency.asked[-1]["ink"] == pad.ink
 
 
-def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, gate):
-    gate.holds = True
+def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, concurrency):
+    concurrency.holds = True
     pad.draw(SEVEN)
     pad.tool("Clear").click()
-    gate.release()
+    concurrency.release()
     pad.page.wait_for_timeout(500)  # the answer comes, and nothing is to be seen of it
     pad.expect_blank()
     pad.draw(ONE)
@@ -109,22 +109,22 @@ def test_an_answer_to_ink_that_is_gone_is_not_shown(pad, gate):
     pad.expect_blank()
 
 
-def test_a_lost_request_is_asked_again_without_alarm(pad, gate):
+def test_a_lost_request_is_asked_again_without_alarm(pad, concurrency):
     answers = iter(["lost"])
-    gate.answer = lambda payload: next(answers, None)
+    concurrency.answer = lambda payload: next(answers, None)
     pad.draw(SEVEN)
     pad.expect_read()
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
     expect(pad.notice).to_be_empty()
 
 
-def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, gate):
-    gate.answer = lambda payload: "lost"
+def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, concurrency):
+    concurrency.answer = lambda payload: "lost"
     pad.draw(ONE)
     expect(pad.notice).to_have_text(AWAY)
     pad.page.keyboard.press("Delete")
     pad.draw(SEVEN)
-    gate.answer = None
+    concurrency.answer = None
     pad.expect_read()
     expect(pad.model("logistic")).to_have_attribute("data-digit", "7")
     expect(pad.notice).to_be_empty()
@@ -157,9 +157,9 @@ def test_every_question_goes_over_the_socket_while_it_is_open(new_page, server):
     assert pad.wire.by_http == 0
 
 
-def test_a_busy_server_is_asked_again(pad, gate):
+def test_a_busy_server_is_asked_again(pad, concurrency):
     answers = iter([{"error": "Busy.", "busy": True}])
-    gate.answer = lambda payload: (
+    concurrency.answer = lambda payload: (
         {"ink": payload["ink"], **answer} if (answer := next(answers, None)) else None
     )
     pad.draw(SEVEN)
@@ -167,28 +167,28 @@ def test_a_busy_server_is_asked_again(pad, gate):
     expect(pad.answered().first).to_be_visible()
 
 
-def test_a_server_that_never_answers_is_given_up(pad, gate):
+def test_a_server_that_never_answers_is_given_up(pad, concurrency):
     pad.page.clock.install()
-    gate.holds = True
+    concurrency.holds = True
     pad.draw(SEVEN)
     expect(pad.notice).to_be_empty()
     pad.page.clock.run_for(5_100)
     expect(pad.notice).to_have_text(AWAY)
-    gate.release()
+    concurrency.release()
     pad.page.clock.run_for(2_100)
     pad.expect_read()
     expect(pad.notice).to_be_empty()
 
 
-def test_a_refusal_is_told_and_leaves_nothing_stale(pad, gate):
+def test_a_refusal_is_told_and_leaves_nothing_stale(pad, concurrency):
     pad.draw(ONE)
     pad.expect_read()
-    gate.answer = lambda payload: {"ink": payload["ink"], "error": "That is too much ink."}
+    concurrency.answer = lambda payload: {"ink": payload["ink"], "error": "That is too much ink."}
     pad.draw(SEVEN)
     expect(pad.notice).to_have_text("That is too much ink.")
     expect(pad.answered()).to_have_count(0)
     expect(pad.state).to_have_attribute("data-shown", "-1")
-    gate.answer = None
+    concurrency.answer = None
     pad.page.keyboard.press("Control+z")
     pad.expect_read()
     expect(pad.notice).to_be_empty()
@@ -196,7 +196,7 @@ def test_a_refusal_is_told_and_leaves_nothing_stale(pad, gate):
 
 def test_disagreement_is_in_words(new_page, server):
     page = new_page()
-    gate = Gatekeeper(page)
+    concurrency = Gatekeeper(page)
     pad = Pad(page, server.url).open()
     names = [card.get_attribute("data-model") for card in page.locator("[data-model]").all()]
     digits = [7] * (len(names) - 1) + [1]
@@ -211,7 +211,7 @@ def test_disagreement_is_in_words(new_page, server):
             "answers": {name: {"probabilities": p, "milliseconds": 1.0} for name, p in certain.items()},
         }
 
-    gate.answer = answer
+    concurrency.answer = answer
     pad.draw(ONE)
     if len(names) > 1:
         expect(pad.verdict).to_have_text("They disagree: " + ", ".join(map(str, digits)))
@@ -222,18 +222,18 @@ def test_disagreement_is_in_words(new_page, server):
         expect(page.get_by_text("≠ differs").locator("visible=true")).to_have_count(1)
 
 
-def test_what_is_no_digit_is_said(gate, pad):
+def test_what_is_no_digit_is_said(concurrency, pad):
     def answer(payload):
         row = {"probabilities": [0.1] * 10, "milliseconds": 1.0}
         doubts = {"logistic": False, "cnn": True}
         answers = {name: {**row, "doubtful": doubt} for name, doubt in doubts.items()}
         return {"ink": payload["ink"], "digit": "A" * 1046 + "==", "answers": answers}
 
-    gate.answer = answer
+    concurrency.answer = answer
     pad.draw(SEVEN)
     expect(pad.verdict).to_have_text("Doesn’t look like a digit")
     expect(pad.page.locator(".stage [aria-live=polite]")).to_have_text("Doesn’t look like a digit")
-    gate.answer = None
+    concurrency.answer = None
     pad.page.keyboard.press("Delete")
     pad.draw(SEVEN)
     pad.expect_read()

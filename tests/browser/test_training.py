@@ -52,7 +52,7 @@ class Training:
         return self
 
     def run_long(self) -> None:
-        """Starts a run that doesn't end by itself soon, and waits until it has learnt something."""
+        """Starts a run that doesn't end by itself soon, and waits until it has learned something."""
         self.set_up(**LONG)
         self.start.click()
         self.expect_later_epoch()
@@ -242,9 +242,9 @@ def test_a_run_is_hidden_and_shown(training):
         training.expect_state("finished")
     curve = training.page.locator("#loss-plot path[stroke*='curve-training-1']").first
     first = training.page.get_by_role("checkbox", name="Run 1")
-    for act, colour in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
+    for act, color in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
         act()
-        expect(curve).to_have_css("stroke", colour)
+        expect(curve).to_have_css("stroke", color)
 
 
 def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_writes_nothing(

@@ -23,7 +23,7 @@ def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
     card = fresh_card(
         "cnn",
         arguments={"channels": ((4,), (8,)), "hidden": 16},
-        normalisation=SYMMETRIC,
+        normalization=SYMMETRIC,
         temperature=1.5,
         parameters=parameters,
     )
@@ -31,7 +31,7 @@ def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
 
     loaded = checkpoints.load(path)
 
-    assert loaded.card.normalisation == SYMMETRIC
+    assert loaded.card.normalization == SYMMETRIC
     assert loaded.card.temperature == 1.5
     assert not loaded.module.training
     for name, tensor in module.state_dict().items():
@@ -108,7 +108,7 @@ DAMAGE = {
         lambda path: recard(path, over_seeds={"test_accuracy": ["a"]}),
         "over_seeds",
     ),
-    "card with a word for a number": (lambda path: recard(path, normalisation=["a", 1]), "wrong"),
+    "card with a word for a number": (lambda path: recard(path, normalization=["a", 1]), "wrong"),
 }
 
 

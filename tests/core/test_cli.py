@@ -19,7 +19,7 @@ from mnist_demo.models import classifier as reading
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES
-from tests.core.test_training import bars
+from tests.core.test_loop import bars
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_bad_usage_exits_with_two(command, arguments):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    small = datasets.Dataset("Bars", 6_000, lambda: datasets.Unsplit(bars(6_000, 0), bars(300, 1)))
+    small = datasets.Dataset("Bars", 6_000, lambda: datasets.Corpus(bars(6_000, 0), bars(300, 1)))
     monkeypatch.setattr(datasets, "DATASETS", {"mnist": small, "mnist-pen": small})
 
 
@@ -188,7 +188,7 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
 
 
 def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
-    whole = datasets.Unsplit(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
+    whole = datasets.Corpus(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
     monkeypatch.setattr(
         datasets, "DATASETS", {"mnist-pen": datasets.Dataset("MNIST + pen", 6_000, lambda: whole)}
     )

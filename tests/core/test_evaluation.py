@@ -65,13 +65,13 @@ def test_a_temperature_is_finite_even_without_a_mistake():
     assert 0 < evaluation.fit_temperature(logits, torch.arange(10)) < math.inf
 
 
-def test_normalised_images():
+def test_normalized_images():
     images = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(1, 1, 3)
     assert torch.allclose(
-        evaluation.normalise(images, UNIT), torch.tensor([0.0, 0.2, 1.0]).reshape(1, 1, 1, 3)
+        evaluation.normalize(images, UNIT), torch.tensor([0.0, 0.2, 1.0]).reshape(1, 1, 1, 3)
     )
     standard = (torch.tensor([0.0, 0.2, 1.0]) - 0.1307) / 0.3081
-    assert torch.allclose(evaluation.normalise(images, STANDARD).flatten(), standard)
+    assert torch.allclose(evaluation.normalize(images, STANDARD).flatten(), standard)
 
 
 def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
@@ -81,7 +81,7 @@ def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
     logits = evaluation.logits_of(module, Digits(images, torch.zeros(20, dtype=torch.long)), UNIT)
     assert module.training
     module.eval()
-    assert torch.allclose(logits, module(evaluation.normalise(images, UNIT)), atol=1e-5)
+    assert torch.allclose(logits, module(evaluation.normalize(images, UNIT)), atol=1e-5)
     assert not logits.requires_grad
 
 

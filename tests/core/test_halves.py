@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import halves
-from mnist_demo.data.datasets import Data, Digits, load_for
+from mnist_demo.data.datasets import Digits, Splits, load_for
 from mnist_demo.recipes import RECIPES
 
 UCI = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", epochs=1)
@@ -26,10 +26,10 @@ def test_the_halves_change_places():
     assert len(set(keys(first.train) + keys(second.train)) - set(keys(whole))) <= 1
 
 
-def test_drawings_stay_among_what_is_learnt(monkeypatch):
+def test_drawings_stay_among_what_is_learned(monkeypatch):
     count = 60_000 + 7
     every = Digits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
-    monkeypatch.setattr(halves, "load_for", lambda recipe: Data(every[30_000:], every[:30_000], every))
+    monkeypatch.setattr(halves, "load_for", lambda recipe: Splits(every[30_000:], every[:30_000], every))
     first, second = halves.halves(RECIPES["cnn"])
     assert first.train.labels.tolist() == list(range(30_000, count))
     assert second.train.labels.tolist() == [*range(30_000), *range(60_000, count)]

@@ -1,4 +1,4 @@
-"""Runs in real processes: events arrive, pause holds, stop and death end it and keep what was learnt."""
+"""Runs in real processes: events arrive, pause holds, stop and death end it and keep what was learned."""
 
 import dataclasses
 import os
@@ -21,7 +21,7 @@ SHORT = Recipe(
     model="logistic",
     dataset="uci-digits",
     validation_size=300,
-    normalisation=UNIT,
+    normalization=UNIT,
     epochs=3,
     batch_size=50,
     learning_rate=0.1,

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo.data.datasets import Data
+from mnist_demo.data.datasets import Splits
 from mnist_demo.training.losses import LOSSES, distillation
-from tests.core.test_training import RECIPE, bars, run
+from tests.core.test_loop import RECIPE, bars, run
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5] + [0.0] * 7, [0.0, 3.0, 0.2] + [-0.5] * 7])
 LABELS = torch.tensor([0, 2])
@@ -61,7 +61,7 @@ def test_kl_divergence_is_zero_where_the_softmax_is_the_smoothed_target():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_teaches_and_says_when_it_fits(name):
-    digits = Data(bars(600, 0), bars(200, 1), bars(200, 2))
+    digits = Splits(bars(600, 0), bars(200, 1), bars(200, 2))
     rate = 0.5 if name == "hinge" else 0.003
     _, events = run(digits, dataclasses.replace(RECIPE, loss=name, learning_rate=rate, epochs=6))
     assert events[-2].validation_accuracy > 0.8

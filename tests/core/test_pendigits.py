@@ -135,7 +135,7 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(served, root, 
         served.write_bytes(whole[: len(whole) // 2])
     elif harm == "too large":
         served.write_bytes(whole)
-        monkeypatch.setattr(pendigits, "MOST_BYTES", 100)
+        monkeypatch.setattr(pendigits, "MAX_BYTES", 100)
     elif HARM[harm] is not None:
         served.write_bytes(HARM[harm])
 

@@ -102,7 +102,7 @@ def test_a_photograph_is_upright() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_large_picture_comes_reduced_and_shows_the_same(kind: str) -> None:
     image = read_picture(encoded(drawing(side=3000), kind))
-    assert max(image.size) <= 2 * pictures.LONGEST_SIDE
+    assert max(image.size) <= 2 * pictures.MAX_SIDE
     assert np.asarray(image).min() < 60
 
 
@@ -117,7 +117,7 @@ def test_a_large_picture_of_any_mode_comes_reduced(mode: str, kind: str) -> None
         large = large.convert(mode)
     options = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {}
     image = read_picture(encoded(large, kind, **options))
-    assert max(image.size) <= 2 * pictures.LONGEST_SIDE
+    assert max(image.size) <= 2 * pictures.MAX_SIDE
     ink = ink_from_picture(image)
     expected = ink_from_picture(read_picture(encoded(bold(3000), "PNG")))
     assert expected.max() > 0.9
@@ -149,7 +149,7 @@ def test_what_can_not_be_read_says_why(content: bytes, says: str) -> None:
 
 
 def test_size_is_checked_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(pictures, "MOST_BYTES", 100)
+    monkeypatch.setattr(pictures, "MAX_BYTES", 100)
     monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("decoded"))
     path = tmp_path / "large"
     path.write_bytes(bytes(101))

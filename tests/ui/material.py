@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_demo.ink.pictures import MOST_BYTES
+from mnist_demo.ink.pictures import MAX_BYTES
 
 
 def a_one(mode: str = "L", size: tuple[int, int] = (200, 200)) -> Image.Image:
@@ -42,8 +42,8 @@ def bomb() -> bytes:
 _SIXTEEN_BIT = Image.fromarray(np.asarray(a_one(), np.uint16) * 257)
 
 GOOD = {
-    "grey": encoded(a_one()),
-    "colour": encoded(a_one("RGB")),
+    "gray": encoded(a_one()),
+    "color": encoded(a_one("RGB")),
     "transparent": encoded(a_one("RGBA")),
     "palette": encoded(a_one("P")),
     "black and white": encoded(a_one("1")),
@@ -65,11 +65,11 @@ BLANK = {
 BAD = {
     "not a picture": b"This is a letter, not a picture.",
     "a program": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-    "truncated": GOOD["colour"][: len(GOOD["colour"]) // 2],
-    "header only": GOOD["grey"][:33],
-    "zero size": GOOD["grey"][:16] + struct.pack(">II", 0, 0) + GOOD["grey"][24:],
+    "truncated": GOOD["color"][: len(GOOD["color"]) // 2],
+    "header only": GOOD["gray"][:33],
+    "zero size": GOOD["gray"][:16] + struct.pack(">II", 0, 0) + GOOD["gray"][24:],
     "a bomb": bomb(),
-    "too many bytes": GOOD["grey"] + bytes(MOST_BYTES),
+    "too many bytes": GOOD["gray"] + bytes(MAX_BYTES),
 }
 
 
@@ -97,7 +97,7 @@ BAD_DRAWINGS: dict[str, object] = {
     "a number": 7,
     "an empty object": {},
     "no strokes": {"ink": 1, "models": "all", "picture": None},
-    "an unknown field": drawing(colour="red"),
+    "an unknown field": drawing(color="red"),
     "ink is a text": drawing("1"),
     "ink is true": drawing(True),
     "ink below zero": drawing(-1),
@@ -128,7 +128,7 @@ BAD_DRAWINGS: dict[str, object] = {
     "the picture is not base64": drawing(picture="data:image/png;base64,????"),
     "the picture is empty": drawing(picture="data:image/png;base64,"),
     "the picture is not square": drawing(picture=data_address(encoded(Image.new("LA", (280, 100))))),
-    "the picture has no alpha": drawing(picture=data_address(GOOD["grey"])),
+    "the picture has no alpha": drawing(picture=data_address(GOOD["gray"])),
     "the picture is too large": drawing(picture=data_address(bytes(500_001))),
     **{f"the picture: {name}": drawing(picture=data_address(content)) for name, content in BAD.items()},
 }

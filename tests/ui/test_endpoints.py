@@ -41,7 +41,7 @@ def test_a_picture_of_any_kind_is_read_by_every_model(client, file, name):
 
 
 def test_all_models_are_asked_unless_one_is_named(client, file):
-    picture = file(GOOD["grey"])
+    picture = file(GOOD["gray"])
     assert list(client.predict(image=picture, api_name="/predict")["predictions"]) == list(MODELS)
     assert list(client.predict(image=picture, model="cnn", api_name="/predict")["predictions"]) == ["cnn"]
 
@@ -67,7 +67,7 @@ def test_a_file_over_the_cap_is_refused_at_the_door(browser):
 
 @pytest.mark.parametrize("model", ["gpt", "", None, 7, ["cnn"]])
 def test_an_unknown_model_gets_a_sentence_with_the_known_ones(client, file, model):
-    assert "cnn" in refusal(client, file(GOOD["grey"]), model)
+    assert "cnn" in refusal(client, file(GOOD["gray"]), model)
 
 
 @pytest.mark.parametrize("picture", [None, 7, "picture.png", [], {}, {"path": None}, {"path": ""}])
@@ -129,7 +129,7 @@ def test_the_client_sees_two_documented_endpoints(client):
 def test_files_that_were_sent_are_deleted_when_they_are_old(app, client, file, monkeypatch):
     from gradio.route_utils import delete_files_created_by_app
 
-    client.predict(file(GOOD["grey"]), "all", api_name="/predict")
+    client.predict(file(GOOD["gray"]), "all", api_name="/predict")
     kept = {path for files in app.temp_file_sets for path in files}
     assert any(Path(path).exists() for path in kept)
     assert app.delete_cache == (600, 600)

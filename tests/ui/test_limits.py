@@ -1,10 +1,10 @@
-"""The limits of a public host: their variables, and the gate that holds work to them."""
+"""The limits of a public host: their variables, and the concurrency that holds work to them."""
 
 import threading
 
 import pytest
 
-from mnist_demo.ui.server.concurrency import BusyError, Gate
+from mnist_demo.ui.server.concurrency import BusyError, ConcurrencyLimit
 from mnist_demo.ui.server.limits import LimitError, Limits
 
 
@@ -24,15 +24,15 @@ def test_a_limit_that_makes_no_sense_is_refused_by_name(text):
 
 
 def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
-    gate = Gate(readers=2, waiting=3, patience=30)
+    concurrency = ConcurrencyLimit(readers=2, waiting=3, patience=30)
     leave, inside, most, refused = threading.Event(), 0, 0, 0
     lock = threading.Lock()
     settled = threading.Semaphore(0)
 
-    def visit():
+    def session():
         nonlocal inside, most, refused
         try:
-            with gate.entered():
+            with concurrency.entered():
                 with lock:
                     inside += 1
                     most = max(most, inside)
@@ -45,7 +45,7 @@ def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
                 refused += 1
             settled.release()
 
-    threads = [threading.Thread(target=visit) for _ in range(20)]
+    threads = [threading.Thread(target=session) for _ in range(20)]
     for thread in threads:
         thread.start()
     for _ in range(2 + 15):  # two are in, three wait, and the fifteen others were sent back at once
@@ -57,15 +57,15 @@ def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
 
 
 def test_who_waits_too_long_is_sent_back_and_the_gate_opens_again():
-    gate = Gate(readers=1, waiting=1, patience=0.01)
-    with gate.entered(), pytest.raises(BusyError), gate.entered():
+    concurrency = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
+    with concurrency.entered(), pytest.raises(BusyError), concurrency.entered():
         raise AssertionError("two readers")
-    with gate.entered():
+    with concurrency.entered():
         pass
 
 
 def test_a_failing_reader_leaves_its_place():
-    gate = Gate(readers=1, waiting=1, patience=0.01)
+    concurrency = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), gate.entered():
+        with pytest.raises(ZeroDivisionError), concurrency.entered():
             raise ZeroDivisionError

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mnist_demo.models.modules import MODELS
 from mnist_demo.ui.pad import handlers
-from mnist_demo.ui.server.concurrency import Gate
+from mnist_demo.ui.server.concurrency import ConcurrencyLimit
 from tests.ui.material import BAD_DRAWINGS, BAD_PICTURES, GOOD, a_one, data_address, drawing, encoded, stroke
 
 
@@ -84,8 +84,8 @@ def test_our_own_mistakes_are_logged_and_not_told(services, monkeypatch, caplog)
 
 
 def test_a_busy_server_says_so(services, monkeypatch):
-    closed = Gate(readers=1, waiting=1, patience=0.01)
-    monkeypatch.setattr(type(services), "gate", closed)
+    closed = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
+    monkeypatch.setattr(type(services), "concurrency", closed)
     with closed.entered():
         answer = handlers.read_ink(services, drawing(4))
     assert (answer["ink"], answer["busy"]) == (4, True)
@@ -134,7 +134,7 @@ def test_a_wide_picture_lies_whole_in_the_middle(browser):
 
 
 def test_strokes_may_be_drawn_over_a_picture_and_erase_it(browser):
-    picture = browser.call("read_picture", {"picture": data_address(GOOD["grey"])})["picture"]
+    picture = browser.call("read_picture", {"picture": data_address(GOOD["gray"])})["picture"]
     rubbed_out = stroke(points=[0.5, 0, 0.5, 1], width=0.5, erases=True)
     assert browser.call("read_ink", drawing(2, picture=picture, strokes=rubbed_out)) == {
         "ink": 2,

@@ -115,7 +115,7 @@ def test_with_no_model_at_all_the_page_still_comes(start):
     assert httpx.get(app.address).status_code == 200
     with Browser(app.address) as browser:
         assert "No model could be loaded" in browser.call("read_ink", drawing())["error"]
-        assert "No model could be loaded" in browser.predict(GOOD["grey"], "all").json()["error"]
+        assert "No model could be loaded" in browser.predict(GOOD["gray"], "all").json()["error"]
         (lines,) = browser.http.post("gradio_api/run/models", json={"data": []}).json()["data"]
     assert {line["checkpoint"] for line in lines} == {None}
 

@@ -1,4 +1,4 @@
-"""The page's colours can be read and told apart, on both papers and with every common colour blindness."""
+"""The page's colors can be read and told apart, on both papers and with every common color blindness."""
 
 from itertools import combinations
 
@@ -29,15 +29,15 @@ BLINDNESS = {
 }
 
 
-def linear(colour: str) -> np.ndarray:
-    rgb = np.array([int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)])
+def linear(color: str) -> np.ndarray:
+    rgb = np.array([int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)])
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
 def contrast(one: str, other: str) -> float:
     """WCAG 2: between 1 and 21."""
     high, low = sorted(
-        (float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)), reverse=True
+        (float(linear(color) @ [0.2126, 0.7152, 0.0722]) for color in (one, other)), reverse=True
     )
     return (high + 0.05) / (low + 0.05)
 
@@ -71,5 +71,5 @@ def test_models_are_told_apart(shade, blindness):
         assert np.linalg.norm(seen[one] - seen[other]) >= 0.1, (one, other)
 
 
-def test_every_known_model_has_a_colour():
+def test_every_known_model_has_a_color():
     assert set(modules.MODELS) == set(theme.MODELS)

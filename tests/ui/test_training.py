@@ -42,9 +42,9 @@ def made(**limits):
 @pytest.fixture(scope="module")
 def services():
     services = made(runs_waiting=1)
-    services.desk.workers.warm_up()
+    services.trainer.workers.warm_up()
     yield services
-    services.desk.close()
+    services.trainer.close()
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def gone_within(pid, seconds):
 
 
 def worker_of(services, token):
-    return services.desk.visits.find(token)._job.pid
+    return services.trainer.sessions.find(token)._job.pid
 
 
 def drawing(token, models="all"):
@@ -218,7 +218,7 @@ def test_a_process_that_can_not_be_had_leaves_the_place_free(services, token, mo
         raise OSError(24, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr(services.desk.workers, "take", refuse)
+        patched.setattr(services.trainer.workers, "take", refuse)
         view = list(handlers.train(services, ask(token)))[-1]
     assert "Something went wrong on the server" in view.status
     assert "Too many open files" in caplog.text
@@ -257,7 +257,7 @@ def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
     try:
         last = list(handlers.train(services, ask(token, {"recipe": "logistic", "epochs": 1})))[-1]
     finally:
-        services.desk.close()
+        services.trainer.close()
     assert 'data-state="failed"' in last.status
     assert "is not MNIST’s file" in last.status or "MNIST&#x27;s file as published" in last.status
 
@@ -279,7 +279,7 @@ def test_settings_that_can_not_be_run_are_refused_with_the_reason(services, toke
     (view,) = handlers.train(services, ask(token, settings))
     assert "can’t be run" in view.status
     assert "<b>" not in view.status
-    assert services.desk.visits.find(token) is None
+    assert services.trainer.sessions.find(token) is None
 
 
 def test_training_that_is_switched_off_is_refused(token):
@@ -289,14 +289,14 @@ def test_training_that_is_switched_off_is_refused(token):
 
 def trained(visitors, token):
     card = fresh_card("logistic")
-    visit = visitors.open(token)
+    session = visitors.open(token)
     packed = safetensors.torch.save(modules.build("logistic").state_dict())
-    visitors.keep(visit, Result(card, packed, [[0] * 10] * 10, []))
-    return visit
+    visitors.keep(session, Result(card, packed, [[0] * 10] * 10, []))
+    return session
 
 
 def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
-    known = sessions.Visits(most=3, most_models=2)
+    known = sessions.Sessions(most=3, most_models=2)
     first, second, third = (trained(known, token) for token in "abc")
     assert first.trained is None
     assert second.trained
@@ -309,19 +309,19 @@ def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
 
 
 def test_a_blank_pad_gives_the_example_back():
-    visit = sessions.Visit()
+    session = sessions.Session()
 
     class Watching:
         watch = lambda self, digit: setattr(self, "digit", digit)  # noqa: E731
 
     job, example, drawn = Watching(), np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)
-    run = visit.begin(None, job, example)
-    visit.see(drawn)
+    run = session.begin(None, job, example)
+    session.see(drawn)
     assert job.digit is drawn
     assert run.is_example, "a picture is shown beside its own reading, not beside that of the one before"
     run.add(Reading(drawn.copy(), [0.1] * 10))
     assert not run.is_example
-    visit.see(None)
+    session.see(None)
     assert job.digit is example
     run.add(Reading(example.copy(), [0.1] * 10))
     assert run.is_example

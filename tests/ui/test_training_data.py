@@ -44,7 +44,7 @@ def services():
     )
     services = Services.of(classifier, Limits())
     yield services
-    services.desk.close()
+    services.trainer.close()
 
 
 def look(services, monkeypatch, **sources):
@@ -56,7 +56,7 @@ def look(services, monkeypatch, **sources):
         for name, (here, mirrors) in sources.items()
     }
     monkeypatch.setattr(trainer, "SOURCES", replaced)
-    services.desk._look_for_data()
+    services.trainer._look_for_data()
     return handlers.check(services, {"recipe": "mlp"})["data"]
 
 
@@ -79,16 +79,16 @@ def test_both_parts_have_to_be_had(services, monkeypatch, address):
 
 
 def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, address):
-    monkeypatch.setattr(services.desk.workers, "warm_up", lambda: None)
+    monkeypatch.setattr(services.trainer.workers, "warm_up", lambda: None)
     assert look(services, monkeypatch, mnist=(False, [NOWHERE]), pendigits=(True, []))["mnist"] == "away"
     asked = threading.Event()
-    monkeypatch.setattr(services.desk, "_look_for_data", asked.set)
-    services.desk.prepare()
+    monkeypatch.setattr(services.trainer, "_look_for_data", asked.set)
+    services.trainer.prepare()
     assert not asked.wait(0.3)
     monkeypatch.setattr(
         trainer.time, "monotonic", lambda now=trainer.time.monotonic: now() + trainer._ASK_AGAIN
     )
-    services.desk.prepare()
+    services.trainer.prepare()
     assert asked.wait(10)
 
 

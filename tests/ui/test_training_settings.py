@@ -80,7 +80,7 @@ NUMBERS = (
     *("epochs", "batch_size", "validation_size", "seed"),
     *("learning_rate", "weight_decay", "label_smoothing", "averaging", "dropout"),
 )
-MENUS = ("model", "dataset", "optimizer", "schedule", "loss", "augmentation", "precision", "normalisation")
+MENUS = ("model", "dataset", "optimizer", "schedule", "loss", "augmentation", "precision", "normalization")
 
 
 @pytest.mark.parametrize("field", NUMBERS)

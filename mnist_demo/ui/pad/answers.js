@@ -7,7 +7,7 @@ const SETTLED = 500; // milliseconds without change after which the verdict is r
 
 const perCent = (probability) => (100 * probability).toFixed(1) + "%";
 
-const colourOf = (model) => `var(--model-${model.colour ?? model.name}, var(--ink))`; // the theme's; see theme.py
+const colorOf = (model) => `var(--model-${model.color ?? model.name}, var(--ink))`; // the theme's; see theme.py
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -35,7 +35,7 @@ class Card {
   // What is said about the model; a visitor's own can be another one after the next run.
   describe(model) {
     this.model = model;
-    this.element.style.setProperty("--model", colourOf(model));
+    this.element.style.setProperty("--model", colorOf(model));
     setText(this.element.querySelector(".parameters"), model.parameters.toLocaleString("en"));
     setText(this.element.querySelector(".accuracy"), (100 * model.test_accuracy).toFixed(2) + "%");
   }
@@ -84,7 +84,7 @@ class Answers {
     this.aloud = stage.querySelector(".aloud");
     this.seen = stage.querySelector(".seen canvas").getContext("2d");
     this.digit = null;
-    this.recolour();
+    this.recolor();
     this.clear();
   }
 
@@ -124,11 +124,11 @@ class Answers {
     this.#judge();
   }
 
-  // Takes the theme's ink colour. Only then: to ask for a style makes the browser work it out there and then.
-  recolour() {
-    const colour = getComputedStyle(this.seen.canvas).color.match(/[0-9.]+/g).map(Number);
+  // Takes the theme's ink color. Only then: to ask for a style makes the browser work it out there and then.
+  recolor() {
+    const color = getComputedStyle(this.seen.canvas).color.match(/[0-9.]+/g).map(Number);
     this.image = this.seen.createImageData(28, 28);
-    for (let index = 0; index < this.image.data.length; index += 1) this.image.data[index] = colour[index % 4] ?? 0;
+    for (let index = 0; index < this.image.data.length; index += 1) this.image.data[index] = color[index % 4] ?? 0;
     this.#see(this.digit);
   }
 
@@ -150,7 +150,7 @@ class Answers {
     this.verdict.classList.toggle("doubtful", doubtful);
   }
 
-  // The words, and after them each card's digit in the card's colour.
+  // The words, and after them each card's digit in the card's color.
   #say(sign, words, cards = []) {
     const sentence = words + cards.map((card) => card.digit).join(", ");
     setText(this.sign, sign);
@@ -158,7 +158,7 @@ class Answers {
     const digits = cards.flatMap((card, index) => {
       const digit = document.createElement("span");
       digit.textContent = card.digit;
-      digit.style.setProperty("--model", colourOf(card.model));
+      digit.style.setProperty("--model", colorOf(card.model));
       return index ? [", ", digit] : [digit];
     });
     this.sentence.replaceChildren(words, ...digits);

@@ -4,11 +4,11 @@ class Surface {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
-    this.recolour();
+    this.recolor();
   }
 
-  // Takes the theme's ink colour, which is the text colour of the canvas.
-  recolour() {
+  // Takes the theme's ink color, which is the text color of the canvas.
+  recolor() {
     this.ink = getComputedStyle(this.canvas).color;
     this.tinted = null;
   }
@@ -59,7 +59,7 @@ class Surface {
     context.stroke();
   }
 
-  // The picture is black with the ink's coverage as its alpha: give it the theme's colour.
+  // The picture is black with the ink's coverage as its alpha: give it the theme's color.
   #tint(picture) {
     if (this.tinted?.picture === picture) return this.tinted.canvas;
     const canvas = document.createElement("canvas");

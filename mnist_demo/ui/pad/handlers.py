@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_demo.ink.pictures import MOST_BYTES, PictureError, read_picture
+from mnist_demo.ink.pictures import MAX_BYTES, PictureError, read_picture
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes, ink_from_picture
 from mnist_demo.models.classifier import ALL
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.ui.pad import payloads
-from mnist_demo.ui.pad.payloads import LONGEST_NAME, MOST_PAD_PICTURE_BYTES, InkPayload, PayloadError
+from mnist_demo.ui.pad.payloads import MAX_NAME_LENGTH, MAX_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.sessions import YOURS
@@ -79,9 +79,9 @@ def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:
 
     Raises PictureError, UnknownModel or BusyError, each with a sentence for people.
     """
-    asked = str(choice)[:LONGEST_NAME]
+    asked = str(choice)[:MAX_NAME_LENGTH]
     _names(services, asked)  # before the work of reading the picture
-    with services.gate.entered():
+    with services.concurrency.entered():
         return services.classifier.predict(digit_from_picture(read_picture(path)), asked)
 
 
@@ -98,17 +98,17 @@ def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
-    visit = services.desk.visits.find(request.visitor)
+    session = services.trainer.sessions.find(request.visitor)
     names = [] if request.models == YOURS else _names(services, request.models)
     strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
-    with services.gate.entered():
+    with services.concurrency.entered():
         digit = digit_from_strokes(strokes, _ink_under(request))
-        if visit:
-            visit.see(digit)
+        if session:
+            session.see(digit)
         if digit is None:
             return {"blank": True}
         answers = services.classifier.classify(digit, names)
-        if visit and request.models in (ALL, YOURS) and (yours := visit.read(digit)):
+        if session and request.models in (ALL, YOURS) and (yours := session.read(digit)):
             answers[YOURS] = yours
     if not answers:
         raise NotTrainedError
@@ -119,8 +119,8 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
 
 
 def _read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
-    content = payloads.bytes_of(payloads.picture_payload(payload).picture, MOST_BYTES)
-    with services.gate.entered():
+    content = payloads.bytes_of(payloads.picture_payload(payload).picture, MAX_BYTES)
+    with services.concurrency.entered():
         ink = Image.fromarray((ink_from_picture(read_picture(content)) * 255).round().astype(np.uint8))
         ink = _contained(ink)
         if not ink.getbbox():
@@ -151,7 +151,7 @@ def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
     """Return the ink [H, W] of the picture that lies under the strokes."""
     if request.picture is None:
         return None
-    picture = read_picture(payloads.bytes_of(request.picture, MOST_PAD_PICTURE_BYTES))
+    picture = read_picture(payloads.bytes_of(request.picture, MAX_PAD_PICTURE_BYTES))
     if "A" not in picture.getbands() or picture.width != picture.height or picture.width > 4 * PAD_SIDE:
         raise PayloadError("The picture under the ink is not one of the pad's.")
     return (np.asarray(picture.getchannel("A")) / 255).astype(np.float32)

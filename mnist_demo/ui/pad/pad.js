@@ -128,9 +128,9 @@ function redraw() {
   tools.refresh();
 }
 
-function recolour() {
-  surface.recolour();
-  answers.recolour();
+function recolor() {
+  surface.recolor();
+  answers.recolor();
   redraw();
 }
 
@@ -147,7 +147,7 @@ welcomeFiles({ stage, take, inSight, signal });
 
 const sizes = new ResizeObserver(redraw);
 sizes.observe(canvas);
-const themes = new MutationObserver(whileAlive(recolour));
+const themes = new MutationObserver(whileAlive(recolor));
 for (const root of [document.documentElement, document.body]) themes.observe(root, { attributeFilter: ["class"] });
 signal.addEventListener("abort", () => {
   sizes.disconnect();

@@ -41,7 +41,7 @@ class ModelCard(Protocol):
 
     @property
     def parameters(self) -> int:
-        """How many numbers were learnt."""
+        """How many numbers were learned."""
 
     @property
     def test_accuracy(self) -> float:

@@ -16,14 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from mnist_demo.ui.sessions.token import Visitor
 
 #: Strokes of one drawing, and points of all its strokes together: several minutes of drawing without a pause.
-MOST_STROKES = 500
-MOST_POINTS = 20_000
+MAX_STROKES = 500
+MAX_POINTS = 20_000
 
 #: The pad's own picture is a few tens of kilobytes: 280 x 280 pixels as PNG. In bytes, before base64.
-MOST_PAD_PICTURE_BYTES = 500_000
+MAX_PAD_PICTURE_BYTES = 500_000
 
 #: Characters of one question as JSON: the pad's picture as base64, and more strokes than can be drawn.
-LONGEST_QUESTION = MOST_PAD_PICTURE_BYTES * 4 // 3 + 512 * 1024
+MAX_QUESTION_LENGTH = MAX_PAD_PICTURE_BYTES * 4 // 3 + 512 * 1024
 
 #: Strokes may leave the pad and come back; what is farther out, in sides of the pad, is brought here.
 FARTHEST = 2.0
@@ -32,10 +32,10 @@ FARTHEST = 2.0
 WIDTHS = (0.002, 0.5)
 
 #: Characters of a model's name.
-LONGEST_NAME = 64
+MAX_NAME_LENGTH = 64
 
 #: The largest counter that JavaScript counts to without error.
-_MOST_INK = 2**53 - 1
+_MAX_INK = 2**53 - 1
 
 _DATA_ADDRESS = re.compile(r"data:[\w.+/-]{0,100};base64,")
 
@@ -54,7 +54,7 @@ _Request = TypeVar("_Request", bound=_Payload)
 class StrokePayload(_Payload):
     """One stroke as it travels: x0, y0, x1, y1, ... and the pen's diameter, all in sides of the pad."""
 
-    points: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2 * MOST_POINTS)]
+    points: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2 * MAX_POINTS)]
     width: FiniteFloat
     erases: bool = False
 
@@ -72,10 +72,10 @@ class InkPayload(_Payload):
     """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
     visitor: Visitor | None = None
-    ink: Annotated[int, Field(ge=0, le=_MOST_INK)]
-    models: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    ink: Annotated[int, Field(ge=0, le=_MAX_INK)]
+    models: Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
     picture: str | None = None
-    strokes: Annotated[list[StrokePayload], Field(max_length=MOST_STROKES)]
+    strokes: Annotated[list[StrokePayload], Field(max_length=MAX_STROKES)]
 
 
 class PicturePayload(_Payload):
@@ -89,8 +89,8 @@ def ink_payload(payload: object) -> InkPayload:
     request = _checked(InkPayload, payload)
     if any(len(stroke.points) % 2 for stroke in request.strokes):
         raise PayloadError("The drawing was not understood: a point needs both x and y.")
-    if sum(len(stroke.points) for stroke in request.strokes) > 2 * MOST_POINTS:
-        raise PayloadError(f"The drawing is too long: at most {MOST_POINTS:,} points can be read.")
+    if sum(len(stroke.points) for stroke in request.strokes) > 2 * MAX_POINTS:
+        raise PayloadError(f"The drawing is too long: at most {MAX_POINTS:,} points can be read.")
     return request
 
 
@@ -102,7 +102,7 @@ def picture_payload(payload: object) -> PicturePayload:
 def ink_counter(payload: object) -> int | None:
     """Return the request's ink counter where it has a usable one: even a refusal says what it refuses."""
     ink = payload.get("ink") if isinstance(payload, dict) else None
-    return ink if type(ink) is int and 0 <= ink <= _MOST_INK else None
+    return ink if type(ink) is int and 0 <= ink <= _MAX_INK else None
 
 
 def bytes_of(address: str, most: int) -> bytes:

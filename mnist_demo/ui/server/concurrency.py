@@ -1,7 +1,7 @@
-"""A gate before the models: so many at once, so many waiting, and everyone else is sent back at once.
+"""How many drawings are read at once: so many at a time, so many waiting, everyone else refused immediately.
 
-Server functions run in a thread pool that nothing limits. Without a gate a flood of drawings would make every
-answer late; with it a flood gets quick refusals, and the pad asks again with its newest ink.
+Server functions run in a thread pool that nothing limits, so a flood of drawings would make every answer late.
+With this limit a flood gets quick refusals, and the pad asks again with its newest ink.
 """
 
 import threading
@@ -17,11 +17,11 @@ class BusyError(RuntimeError):
         super().__init__("The server is busy right now. It will be tried again in a moment.")
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets at most `readers` threads in, keeps at most `waiting` more for at most `patience` seconds each."""
 
     def __init__(self, readers: int, waiting: int, patience: float) -> None:
-        """Open the gate; all three are greater than zero."""
+        """Open the concurrency; all three are greater than zero."""
         self._places = threading.BoundedSemaphore(readers + waiting)
         self._readers = threading.BoundedSemaphore(readers)
         self._patience = patience

@@ -8,7 +8,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mnist_demo.ink.pictures import MOST_BYTES
+from mnist_demo.ink.pictures import MAX_BYTES
 
 #: What else may stand around a picture in a request, and the most any other request may hold, in bytes.
 _SMALL = 512 * 1024
@@ -18,8 +18,8 @@ _FUNCTIONS = "/gradio_api/component_server"
 
 #: The largest body for each route that takes more than a few words. base64 makes four bytes of three.
 _LARGEST = {
-    "/gradio_api/upload": MOST_BYTES + _SMALL,
-    _FUNCTIONS: MOST_BYTES * 4 // 3 + _SMALL,
+    "/gradio_api/upload": MAX_BYTES + _SMALL,
+    _FUNCTIONS: MAX_BYTES * 4 // 3 + _SMALL,
 }
 
 #: Gradio's routes that this page never uses and that cost disk, processor or network without any limit.
@@ -29,7 +29,7 @@ _SHUT = re.compile(r"/gradio_api/(deep_link|process_recording|proxy=|vibe|undo-v
 _HANG_UP = (b"connection", b"close")
 
 
-class Doors:
+class RequestLimits:
     """Answers 413 to a body that is too large, before or while it arrives, and 404 at shut routes."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -21,7 +21,7 @@ from mnist_demo.ui.sessions.runs import Run
 YOURS = "yours"
 
 #: Runs of one visitor that are kept: the newest, and those that it is compared with.
-MOST_RUNS = 6
+MAX_RUNS = 6
 
 
 class AlreadyTrainingError(RuntimeError):
@@ -32,7 +32,7 @@ class AlreadyTrainingError(RuntimeError):
         super().__init__("You have a run going already: stop it first, or wait until it is done.")
 
 
-class Visit:
+class Session:
     """One visitor's things. Safe to use from any thread."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Visit:
         with self._lock:
             self._count += 1
             run = Run(self._count, recipe)
-            self.runs = [*self.runs[1 - MOST_RUNS :], run]
+            self.runs = [*self.runs[1 - MAX_RUNS :], run]
             self._job, run.example = job, example
             run.digit = self._watched(run)
             job.watch(run.digit)
@@ -127,7 +127,7 @@ class Visit:
 
     @property
     def trained(self) -> Result | None:
-        """What the newest run that learnt something left."""
+        """What the newest run that learned something left."""
         return self._trained[0] if self._trained else None
 
     def read(self, digit: Digit) -> Answer | None:
@@ -136,44 +136,44 @@ class Visit:
         return trained[1].classify(digit, [YOURS])[YOURS] if trained else None
 
 
-class Visits:
+class Sessions:
     """The visitors that have trained something, or are about to, by their tokens."""
 
     def __init__(self, most: int, most_models: int) -> None:
         """Keep at most so many visitors, and at most so many of their models; the idle ones go first."""
         self._most, self._most_models = most, most_models
-        self._visits: OrderedDict[str, Visit] = OrderedDict()
+        self._visits: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, token: str | None) -> Visit | None:
+    def find(self, token: str | None) -> Session | None:
         """Return what this visitor has, or None."""
         with self._lock:
-            visit = self._visits.get(token) if token else None
-            if token and visit:
+            session = self._visits.get(token) if token else None
+            if token and session:
                 self._visits.move_to_end(token)
-            return visit
+            return session
 
-    def open(self, token: str) -> Visit:
+    def open(self, token: str) -> Session:
         """Return what this visitor has, which may be nothing yet."""
         with self._lock:
-            visit = self._visits.setdefault(token, Visit())
+            session = self._visits.setdefault(token, Session())
             self._visits.move_to_end(token)
             idle = [key for key, other in self._visits.items() if key != token and not other.is_busy]
             for key in idle[: max(0, len(self._visits) - self._most)]:
                 del self._visits[key]
-            return visit
+            return session
 
-    def keep(self, visit: Visit, result: Result) -> None:
-        """Give a visitor their trained model, see Visit.keep, and make room for it."""
-        visit.keep(result)
+    def keep(self, session: Session, result: Result) -> None:
+        """Give a visitor their trained model, see Session.keep, and make room for it."""
+        session.keep(result)
         with self._lock:
-            holding = [other for other in self._visits.values() if other.trained and other is not visit]
+            holding = [other for other in self._visits.values() if other.trained and other is not session]
         for other in holding[: max(0, len(holding) + 1 - self._most_models)]:
             other.forget_model()
 
     def close(self) -> None:
         """End every run."""
         with self._lock:
-            visits = list(self._visits.values())
-        for visit in visits:
-            visit.stop()
+            sessions = list(self._visits.values())
+        for session in sessions:
+            session.stop()

@@ -13,7 +13,7 @@ from mnist_demo.data.datasets import DATASETS, SOURCES
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 from mnist_demo.training.jobs import Workers
 from mnist_demo.ui.server.limits import Limits
-from mnist_demo.ui.sessions.sessions import Visits
+from mnist_demo.ui.sessions.sessions import Sessions
 from mnist_demo.ui.sessions.waiting_list import Line
 
 _PATIENCE = 5.0  # seconds for a server that has a data set to answer
@@ -30,14 +30,14 @@ Whereabouts = Literal["here", "reachable", "unknown", "away"]
 _HARDER: tuple[Whereabouts, ...] = ("here", "reachable", "unknown", "away")
 
 
-class Desk:
+class Trainer:
     """Made once at the start and shared by all visitors."""
 
     def __init__(self, limits: Limits) -> None:
         """Prepare everything and start nothing: the first worker starts with the first page."""
         self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
         self.line = Line(limits.runs, limits.runs_waiting)
-        self.visits = Visits(limits.visitors, limits.trained_models)
+        self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
         self._servers: dict[str, Whereabouts] = dict.fromkeys(SOURCES, "unknown")
         self._ask_from = 0.0  # on the monotonic clock
@@ -71,7 +71,7 @@ class Desk:
 
     def close(self) -> None:
         """End every run and the worker that waits."""
-        self.visits.close()
+        self.sessions.close()
         self.workers.close()
 
 

@@ -79,9 +79,9 @@ GROUPS = (
         ),
     ),
     Group(
-        "Data",
+        "Splits",
         (
-            FormField("dataset", "Data set", _titled(DATASETS)),
+            FormField("dataset", "Splits set", _titled(DATASETS)),
             FormField("validation_size", "Validation images"),
             FormField("augmentation", "Augmentation", _titled(AUGMENTATIONS)),
         ),
@@ -109,7 +109,7 @@ GROUPS = (
             FormField("seed", "Seed"),
             FormField("weight_decay", "Weight decay"),
             FormField("averaging", "Weight averaging", hint="decay a step; 0 is off"),
-            FormField("normalisation", "Normalisation", _titled(NORMALISATIONS)),
+            FormField("normalization", "Normalization", _titled(NORMALISATIONS)),
             FormField(
                 "precision",
                 "Precision",
@@ -181,8 +181,8 @@ def _values(recipe: Recipe) -> dict[str, Any]:
     hidden = arguments.get("hidden", "")
     values["hidden"] = ", ".join(map(str, hidden)) if isinstance(hidden, tuple) else str(hidden)
     values |= {name: arguments.get(name, usual) for name, usual in DEFAULTS.items()}
-    values["normalisation"] = next(
-        name for name, normalisation in NORMALISATIONS.items() if normalisation == recipe.normalisation
+    values["normalization"] = next(
+        name for name, normalization in NORMALISATIONS.items() if normalization == recipe.normalization
     )
     return {
         name: value if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

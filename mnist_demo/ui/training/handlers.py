@@ -1,6 +1,6 @@
 """What the Training tab's functions do, as plain functions of the services and of what a visitor sent.
 
-Knows requests, visits and runs. Knows nothing of gradio: no component, no event, no route.
+Knows requests, sessions and runs. Knows nothing of gradio: no component, no event, no route.
 """
 
 import base64
@@ -16,7 +16,7 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Visit
+from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Session
 from mnist_demo.ui.sessions.waiting_list import LineFullError, Ticket
 from mnist_demo.ui.training import plots, results, settings, views
 from mnist_demo.ui.training.plots import Plots
@@ -59,26 +59,26 @@ def train(services: Services, payload: object) -> Iterator[View]:
         told = "; ".join(f"{field.replace('_', ' ')} {reason}" for field, reason in wrong.items())
         yield View(views.refused(f"These settings can’t be run: {told}."))
         return
-    visit = services.desk.visits.open(token)
+    session = services.trainer.sessions.open(token)
     try:
-        visit.enter()
+        session.enter()
     except AlreadyTrainingError as problem:
         yield View(views.refused(str(problem)))
         return
     try:
-        ticket = services.desk.line.join()
+        ticket = services.trainer.line.join()
     except LineFullError as problem:
-        visit.leave()
+        session.leave()
         yield View(views.refused(str(problem)))
         return
 
     def release() -> None:
-        visit.leave()
+        session.leave()
         ticket.leave()
 
     try:
-        yield from _wait(visit, ticket)
-        if visit.leaving.is_set():
+        yield from _wait(session, ticket)
+        if session.leaving.is_set():
             yield View(views.refused("You left the queue."))
             release()
             return
@@ -86,7 +86,7 @@ def train(services: Services, payload: object) -> Iterator[View]:
         release()
         raise
     try:
-        yield from _run(services, visit, recipe, release)
+        yield from _run(services, session, recipe, release)
     except Exception:
         _log.exception("A run failed")
         yield View(views.refused("Something went wrong on the server; the run has ended."))
@@ -97,46 +97,46 @@ def turned_away() -> View:
     return View(views.refused("The server is too busy to take it. Please try again in a minute."))
 
 
-def _wait(visit: Visit, ticket: Ticket) -> Iterator[View]:
+def _wait(session: Session, ticket: Ticket) -> Iterator[View]:
     told, said = 0, 0.0
     while number := ticket.number():
         # by the clock too: whether the page is still there is looked at only when something is said to it
         if number != told or time.monotonic() - said >= _SAY_EVERY:
             told, said = number, time.monotonic()
             yield View(views.waiting(number))
-        if visit.leaving.wait(_LOOK_EVERY):
+        if session.leaving.wait(_LOOK_EVERY):
             return
 
 
-def _run(services: Services, visit: Visit, recipe: Recipe, release: Callable[[], None]) -> Iterator[View]:
-    desk = services.desk
+def _run(services: Services, session: Session, recipe: Recipe, release: Callable[[], None]) -> Iterator[View]:
+    trainer = services.trainer
     try:
-        job = Job(desk.workers, recipe, services.limits.run_seconds)
+        job = Job(trainer.workers, recipe, services.limits.run_seconds)
     except BaseException:
         release()  # no process can be had: the place is for the next one to try
         raise
-    run = visit.begin(recipe, job, desk.example)
+    run = session.begin(recipe, job, trainer.example)
     events = job.events()
 
     def finish() -> None:
         try:
-            for _ in _follow(services, visit, run, events):
+            for _ in _follow(services, session, run, events):
                 pass
         finally:
             job.close()
-            visit.end()
+            session.end()
             release()
 
     last: View | None = None
     try:
-        yield _view(visit, run, is_fresh=True)
-        for view in _follow(services, visit, run, events):
+        yield _view(session, run, is_fresh=True)
+        for view in _follow(services, session, run, events):
             if run.has_ended:
                 last = view
             else:
                 yield view
     except BaseException:
-        # Nobody looks any more: the process ends now, and what was learnt is scored and kept all the same.
+        # Nobody looks any more: the process ends now, and what was learned is scored and kept all the same.
         job.stop()
         threading.Thread(target=finish, daemon=True).start()
         raise
@@ -146,7 +146,7 @@ def _run(services: Services, visit: Visit, recipe: Recipe, release: Callable[[],
         yield last
 
 
-def _follow(services: Services, visit: Visit, run: Run, events: Iterator[Any]) -> Iterator[View]:
+def _follow(services: Services, session: Session, run: Run, events: Iterator[Any]) -> Iterator[View]:
     """Take the job's events as they come; yield by the clock, and at once what should not wait."""
     shown = 0.0
     is_first, is_news = True, False
@@ -155,52 +155,52 @@ def _follow(services: Services, visit: Visit, run: Run, events: Iterator[Any]) -
             run.add(event)
             is_news = True
             if run.result is event:
-                services.desk.visits.keep(visit, run.result)
+                services.trainer.sessions.keep(session, run.result)
         is_first_point = is_first and isinstance(event, Evaluated)
         is_first = is_first and not is_first_point
         is_due = time.monotonic() - shown >= _SHOW_EVERY
         if is_first_point or run.has_ended or (is_due and (is_news or run.state == "paused")):
-            yield _view(visit, run, is_fresh=is_first_point)
+            yield _view(session, run, is_fresh=is_first_point)
             shown, is_news = time.monotonic(), False
 
 
-def _view(visit: Visit, run: Run, is_fresh: bool = False) -> View:
+def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
     return View(
         views.status(run),
-        plots.of(visit.runs),
+        plots.of(session.runs),
         views.reading(run),
         views.epochs(run.curves.epochs, run.recipe.loss),
         results.results(run) if is_fresh or run.has_ended else None,
-        views.runs(visit.runs),
+        views.runs(session.runs),
     )
 
 
 def restore(services: Services, payload: object) -> View | None:
     """Return what a visitor sees who comes back, or None where there is nothing of theirs."""
-    visit = services.desk.visits.find(settings.visitor_of(payload))
-    return _view(visit, visit.runs[-1], is_fresh=True) if visit and visit.runs else None
+    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    return _view(session, session.runs[-1], is_fresh=True) if session and session.runs else None
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with a form: {"problems": {field: reason}, "data": Desk.whereabouts()}.
+    """Say what is wrong with a form: {"problems": {field: reason}, "data": Trainer.whereabouts()}.
 
     Never raises.
     """
     _, wrong = settings.recipe_of(payload, services.limits)
-    return {"problems": wrong, "data": services.desk.whereabouts()}
+    return {"problems": wrong, "data": services.trainer.whereabouts()}
 
 
 def yours(services: Services, payload: object) -> dict[str, Any]:
     """Return what the pad says about a visitor's own model, or {} where there is none. Never raises."""
-    visit = services.desk.visits.find(settings.visitor_of(payload))
-    trained = visit.trained if visit else None
+    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    trained = session.trained if session else None
     if trained is None:
         return {}
     card = trained.card
     return {
         "name": YOURS,
         "title": "Yours",
-        "colour": card.model,
+        "color": card.model,
         "parameters": card.parameters,
         "test_accuracy": card.test_accuracy,
     }
@@ -208,14 +208,14 @@ def yours(services: Services, payload: object) -> dict[str, Any]:
 
 def steer(services: Services, payload: object) -> dict[str, Any]:
     """Do what a visitor orders for their run: "pause", "resume" or "stop". Never raises."""
-    visit = services.desk.visits.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(settings.visitor_of(payload))
     order = payload.get("order") if isinstance(payload, dict) else None
-    if visit is None or order not in ("pause", "resume", "stop"):
+    if session is None or order not in ("pause", "resume", "stop"):
         return {"error": "There is no run of yours here."}
     if order == "stop":
-        visit.stop()
+        session.stop()
     else:
-        visit.pause(order == "pause")
+        session.pause(order == "pause")
     return {"done": order}
 
 
@@ -225,9 +225,9 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     Files are made in memory when they are asked for: nothing is written to the host's disk, and nobody but
     the visitor can ask for them.
     """
-    visit = services.desk.visits.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(settings.visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
-    for run in visit.runs if visit else []:
+    for run in session.runs if session else []:
         if run.number == asked.get("run") and run.has_ended:
             try:
                 name, content = run.file(str(asked.get("kind")))

@@ -1,8 +1,8 @@
-// Colours the curves, and hides those of runs that are not ticked: a curve's colour is a variable, which this sets.
+// Colors the curves, and hides those of runs that are not ticked: a curve's color is a variable, which this sets.
 
 const hidden = new Set();
 
-function colour() {
+function color() {
   for (const box of element.querySelectorAll("[data-shows]")) {
     box.checked = !hidden.has(box.dataset.shows);
     const to = box.checked ? `var(--model-${box.dataset.modelOf})` : "transparent";
@@ -13,6 +13,6 @@ function colour() {
 element.addEventListener("change", ({ target }) => {
   if (!target.dataset.shows) return;
   hidden[target.checked ? "delete" : "add"](target.dataset.shows);
-  colour();
+  color();
 });
-watch("value", colour);
+watch("value", color);

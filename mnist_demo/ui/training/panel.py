@@ -96,7 +96,7 @@ def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
         x="epoch",
         y=quantity,
         color="series",
-        color_map=plots.COLOURS,
+        color_map=plots.COLORS,
         colors_in_legend=[],
         x_title="Epoch",
         y_title=title,

@@ -1,16 +1,16 @@
-"""The two plots: their rows, their limits and their colours.
+"""The two plots: their rows, their limits and their colors.
 
-Knows series and CSS variables. A plot's series and colours are the same from the first page to the last,
-because Gradio draws a plot afresh, and not always rightly, when they change. A colour is a variable that the
-page sets to the model's colour, or to none where a run is hidden; so it follows the theme too.
+Knows series and CSS variables. A plot's series and colors are the same from the first page to the last,
+because Gradio draws a plot afresh, and not always rightly, when they change. A color is a variable that the
+page sets to the model's color, or to none where a run is hidden; so it follows the theme too.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_demo.training.curves import MOST_PALE_POINTS, MOST_POINTS, loss_limit, thinned
+from mnist_demo.training.curves import MAX_PALE_POINTS, MAX_POINTS, loss_limit, thinned
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.sessions.sessions import MOST_RUNS
+from mnist_demo.ui.sessions.sessions import MAX_RUNS
 
 #: A row of a plot: epoch, loss or accuracy, series.
 Row = tuple[float, float, str]
@@ -34,10 +34,10 @@ def _series(age: int, split: str) -> str:
     return f"{split}, {f'{age} before' if age else 'this run'}"
 
 
-#: Series -> the variable with its colour; the style sheet tells by the name how to draw it.
-COLOURS = {
+#: Series -> the variable with its color; the style sheet tells by the name how to draw it.
+COLORS = {
     _series(age, split): f"var(--curve-{split}-{age}, transparent)"
-    for age in range(MOST_RUNS)
+    for age in range(MAX_RUNS)
     for split in _SPLITS
 }
 
@@ -54,9 +54,9 @@ def of(runs: Sequence[Run]) -> Plots:
 
 
 def _rows(runs: Sequence[Run], quantity: str) -> list[Row]:
-    drawn: list[Row] = [(_FAR, _FAR, series) for series in COLOURS]
+    drawn: list[Row] = [(_FAR, _FAR, series) for series in COLORS]
     for age, run in enumerate(reversed(runs)):
-        most = MOST_PALE_POINTS if age else MOST_POINTS
+        most = MAX_PALE_POINTS if age else MAX_POINTS
         for split in _SPLITS:
             series = _series(age, split)
             points = thinned(getattr(run.curves, split), most)

@@ -87,7 +87,7 @@ REFERENCES = (
         "Mean absolute error",
         "Continuous values where outliers matter less",
         False,
-        "Its gradient is as large near the target as far from it, so classes are learnt slowly and badly.",
+        "Its gradient is as large near the target as far from it, so classes are learned slowly and badly.",
     ),
     Reference(
         "Dice",

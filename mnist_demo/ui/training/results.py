@@ -8,7 +8,7 @@ from mnist_demo.models.evaluation import Mistake
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.training.views import picture_of
 
-_MOST_MISTAKES = 12
+_MAX_MISTAKES = 12
 _DOWNLOADS = {
     "weights": ("Weights", ".safetensors"),
     "card": ("Card", ".json"),
@@ -28,16 +28,16 @@ def results(run: Run | None) -> str:
         f"<small>{_DOWNLOADS[kind][1]}</small></button>"
         for kind in kinds
     )
-    learnt = _learnt(run) if run.result else ""
+    learned = _learned(run) if run.result else ""
     return (
         f'<section class="run-results" aria-label="Results" data-of="{run.number}" '
-        f'style="--model: var(--model-{run.recipe.model})">{learnt}'
+        f'style="--model: var(--model-{run.recipe.model})">{learned}'
         f'<div class="downloads" role="group" aria-label="Downloads"><h3>Take it with you</h3>{downloads}'
         f'<p class="notice" role="status"></p></div></section>'
     )
 
 
-def _learnt(run: Run) -> str:
+def _learned(run: Run) -> str:
     assert run.result is not None
     card = run.result.card
     facts = {
@@ -81,6 +81,6 @@ def _mistakes(mistakes: list[Mistake]) -> str:
     shown = "".join(
         f'<li><img alt="" src="{picture_of(mistake.image)}"><span><b>{mistake.answer}</b> '
         f"{100 * mistake.probability:.0f}%</span><small>is a {mistake.label}</small></li>"
-        for mistake in mistakes[:_MOST_MISTAKES]
+        for mistake in mistakes[:_MAX_MISTAKES]
     )
     return f'<div class="mistakes"><h3>Surest when wrong</h3><ul>{shown}</ul></div>'

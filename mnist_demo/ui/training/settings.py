@@ -13,15 +13,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalisation
+from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalization
 from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import validation
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.sessions.token import Visitor
 
-#: Normalisations by the name that the form has for them.
-NORMALISATIONS: Mapping[str, Normalisation] = {"unit": UNIT, "symmetric": SYMMETRIC, "standard": STANDARD}
+#: Normalizations by the name that the form has for them.
+NORMALISATIONS: Mapping[str, Normalization] = {"unit": UNIT, "symmetric": SYMMETRIC, "standard": STANDARD}
 
 #: The arguments that each model takes and the form can change.
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
@@ -114,7 +114,7 @@ class Settings(BaseModel):
     blurred: Annotated[bool, BeforeValidator(_flag)] | None = None
     dataset: _Name | None = None
     validation_size: _Whole | None = None
-    normalisation: _Name | None = None
+    normalization: _Name | None = None
     epochs: _Whole | None = None
     batch_size: _Whole | None = None
     learning_rate: _Number | None = None
@@ -154,10 +154,10 @@ def recipe_of(settings: object, limits: Limits) -> tuple[Recipe | None, dict[str
     if given.recipe not in RECIPES:
         return None, {"recipe": f"has to be one of {', '.join(RECIPES)}"}
     chosen = given.model_dump(exclude_none=True, exclude={"recipe"})
-    if chosen.get("normalisation", "unit") not in NORMALISATIONS:
-        return None, {"normalisation": f"has to be one of {', '.join(NORMALISATIONS)}"}
-    if "normalisation" in chosen:
-        chosen["normalisation"] = NORMALISATIONS[chosen["normalisation"]]
+    if chosen.get("normalization", "unit") not in NORMALISATIONS:
+        return None, {"normalization": f"has to be one of {', '.join(NORMALISATIONS)}"}
+    if "normalization" in chosen:
+        chosen["normalization"] = NORMALISATIONS[chosen["normalization"]]
     start = RECIPES[given.recipe]
     if chosen.get("model", start.model) not in MODELS:
         return None, {"model": f"has to be one of {', '.join(MODELS)}"}

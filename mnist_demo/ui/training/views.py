@@ -22,7 +22,7 @@ from mnist_demo.training.losses import LOSSES
 from mnist_demo.ui.sessions.runs import Run
 
 #: Rows of the epoch table: the newest, and always the one before training.
-_MOST_EPOCHS = 100
+_MAX_EPOCHS = 100
 
 _refusals = itertools.count(1)
 
@@ -131,7 +131,7 @@ def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
         f'<tr data-epoch="{row.epoch}"><th scope="row">{row.epoch}</th><td>{_loss(row.train_loss)}</td>'
         f"<td>{_per_cent(row.train_accuracy)}</td><td>{_loss(row.validation_loss)}</td>"
         f"<td>{_per_cent(row.validation_accuracy)}</td><td>{row.seconds:.1f}</td></tr>"
-        for row in (*reversed(rows[1:][-_MOST_EPOCHS:]), *rows[:1])
+        for row in (*reversed(rows[1:][-_MAX_EPOCHS:]), *rows[:1])
     )
     note = "Epoch 0 is the model before training."
     if loss not in ("cross-entropy", "nll", "kl"):

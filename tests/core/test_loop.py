@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo.data.datasets import Data, Digits
+from mnist_demo.data.datasets import Digits, Splits
 from mnist_demo.digits import UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
@@ -18,7 +18,7 @@ from mnist_demo.training.losses import LOSSES
 from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
 from mnist_demo.training.scoring import score_run
 
-RECIPE = Recipe(name="test", model="logistic", normalisation=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
+RECIPE = Recipe(name="test", model="logistic", normalization=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
 
 
 def bars(count: int, seed: int) -> Digits:
@@ -32,11 +32,11 @@ def bars(count: int, seed: int) -> Digits:
 
 
 @pytest.fixture(scope="module")
-def digits() -> Data:
-    return Data(bars(600, 0), bars(200, 1), bars(200, 2))
+def digits() -> Splits:
+    return Splits(bars(600, 0), bars(200, 1), bars(200, 2))
 
 
-def run(digits: Data, recipe: Recipe = RECIPE):
+def run(digits: Splits, recipe: Recipe = RECIPE):
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
     return model, list(loop.train(model, digits, recipe))
@@ -55,7 +55,7 @@ def test_a_run_starts_with_the_model_before_training_and_learns(digits):
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_loss_before_training_is_the_recipe_s_own(digits, loss):
-    """As large as after an epoch that learnt nothing."""
+    """As large as after an epoch that learned nothing."""
     _, events = run(digits, dataclasses.replace(RECIPE, loss=loss, epochs=1, learning_rate=1e-12))
     before, after = (event for event in events if isinstance(event, Evaluated))
     assert before.train_loss == pytest.approx(after.train_loss, rel=1e-3)
@@ -109,7 +109,7 @@ def test_progress_comes_by_the_clock(digits, monkeypatch):
     monkeypatch.setattr(loop, "REPORT_EVERY", 1e9)
     _, quiet = run(digits)
     assert not any(isinstance(event, Progress) for event in quiet)
-    # what the clock says must not change what is learnt
+    # what the clock says must not change what is learned
     assert quiet[-2].train_loss == pytest.approx(events[-2].train_loss, rel=1e-12)
 
 
@@ -291,7 +291,7 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
         return images
 
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments={"hidden": (64,)}, epochs=12, exposure=0.5)
-    shown = dataclasses.replace(digits, nondigits=crossed(300, 5), drawn=bars(100, 7))
+    shown = dataclasses.replace(digits, outliers=crossed(300, 5), drawn=bars(100, 7))
     model, events = run(shown, recipe)
     card, _ = score_run(recipe, shown, model, events[-2])
 
@@ -309,10 +309,10 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
 
 
 def test_what_is_no_digit_counts_in_no_score(digits):
-    shown = dataclasses.replace(digits, nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8))
+    shown = dataclasses.replace(digits, outliers=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
     images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
-    assert sum(images) == 600 // loop._DIGITS_A_NONDIGIT
+    assert sum(images) == 600 // loop._DIGITS_A_OUTLIER
     assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
     assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
 
@@ -320,12 +320,12 @@ def test_what_is_no_digit_counts_in_no_score(digits):
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(digits, name):
     shown = dataclasses.replace(
-        digits, train=bars(1_203, 1), nondigits=torch.zeros(40, 28, 28, dtype=torch.uint8)
+        digits, train=bars(1_203, 1), outliers=torch.zeros(40, 28, 28, dtype=torch.uint8)
     )
     recipe = dataclasses.replace(RECIPE, exposure=0.5, batch_size=1_200, augmentation=name)
     sizes = [(len(images), len(labels)) for images, labels in batches(shown, recipe)]
-    assert sizes == [(1_200 + 1_200 // loop._DIGITS_A_NONDIGIT, 1_200), (3, 3)]
+    assert sizes == [(1_200 + 1_200 // loop._DIGITS_A_OUTLIER, 1_200), (3, 3)]
 
 
-def batches(data: Data, recipe: Recipe):
+def batches(data: Splits, recipe: Recipe):
     return loop._batches(data, recipe, torch.Generator(), torch.Generator())

@@ -57,8 +57,8 @@ def assert_is_a_digit(digit: NDArray[np.float32] | None) -> None:
     assert digit.max() <= 1
     assert digit.max() > 0.3, "ink has to show"
     for axis in (0, 1):
-        centre = (digit.sum(axis=axis) * np.arange(28)).sum() / digit.sum()
-        assert centre == pytest.approx(13.5, abs=1)
+        center = (digit.sum(axis=axis) * np.arange(28)).sum() / digit.sum()
+        assert center == pytest.approx(13.5, abs=1)
 
 
 def distance(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> float:

@@ -10,10 +10,10 @@ from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.distillation import teacher_of
+from mnist_demo.training.distillation import load_teacher
 from tests.conftest import fresh_card
 
-RECIPE = Recipe(name="student", model="logistic", normalisation=UNIT, teacher="cnn")
+RECIPE = Recipe(name="student", model="logistic", normalization=UNIT, teacher="cnn")
 CPU = torch.device("cpu")
 
 
@@ -22,7 +22,7 @@ def module(tmp_path, monkeypatch):
     """That of a checkpoint which is there to teach."""
     torch.manual_seed(0)
     module = build("cnn").eval()
-    checkpoints.save(tmp_path, fresh_card("cnn", normalisation=UNIT), module.state_dict())
+    checkpoints.save(tmp_path, fresh_card("cnn", normalization=UNIT), module.state_dict())
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
     return module
 
@@ -30,17 +30,17 @@ def module(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-5), ("bfloat16", 0.05)])
 def test_a_teacher_says_what_its_module_says(module, precision, tolerance):
     images = torch.rand(300, 1, 28, 28)  # more than are passed forward at once
-    told = teacher_of(dataclasses.replace(RECIPE, precision=precision), CPU)(images)
+    told = load_teacher(dataclasses.replace(RECIPE, precision=precision), CPU)(images)
     assert not told.requires_grad
     torch.testing.assert_close(told, module(images), atol=tolerance, rtol=tolerance)
 
 
 def test_there_may_be_none():
-    assert teacher_of(dataclasses.replace(RECIPE, teacher=""), CPU) is None
+    assert load_teacher(dataclasses.replace(RECIPE, teacher=""), CPU) is None
 
 
 def test_who_can_not_teach_is_named(module):
     with pytest.raises(CheckpointError, match="nobody"):
-        teacher_of(dataclasses.replace(RECIPE, teacher="nobody"), CPU)
-    with pytest.raises(ValueError, match="cnn can't teach: its images are normalised otherwise"):
-        teacher_of(dataclasses.replace(RECIPE, normalisation=STANDARD), CPU)
+        load_teacher(dataclasses.replace(RECIPE, teacher="nobody"), CPU)
+    with pytest.raises(ValueError, match="cnn can't teach: its images are normalized otherwise"):
+        load_teacher(dataclasses.replace(RECIPE, normalization=STANDARD), CPU)

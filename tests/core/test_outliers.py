@@ -18,14 +18,14 @@ KINDS = ["letter", "scribble", "symbol", "several digits"]
 def test_there_is_as_much_of_every_kind_and_the_seed_decides(make):
     made, again, other = (make(60, DRAWINGS, np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert [kind for kind, _ in made] == KINDS * 60
-    for nondigit in made:
-        points = np.concatenate(nondigit.lines)
+    for outlier in made:
+        points = np.concatenate(outlier.lines)
         assert points.shape[1] == 2
         assert np.isfinite(points).all()
         assert np.ptp(points, axis=0).max() > 0
 
     def flat(some):
-        return np.concatenate([line for nondigit in some for line in nondigit.lines])
+        return np.concatenate([line for outlier in some for line in outlier.lines])
 
     assert np.array_equal(flat(made), flat(again))
     assert flat(made).shape != flat(other).shape or not np.array_equal(flat(made), flat(other))

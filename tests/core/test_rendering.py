@@ -34,7 +34,7 @@ TEXT = text([OTHERS[0], DEVELOPMENT, OTHERS[1]])
 
 @pytest.fixture(autouse=True)
 def few_nondigits(monkeypatch):
-    monkeypatch.setattr(rendering, "NONDIGITS", 3)
+    monkeypatch.setattr(rendering, "OUTLIERS", 3)
 
 
 def same(first: rendering.Renderings, other: rendering.Renderings) -> bool:
@@ -50,8 +50,8 @@ def test_the_seed_decides_every_pixel_and_nothing_is_blank():
     made = rendering.render(drawings)
     assert made.train.labels.tolist() == [1, 7, 0] * 2 * rendering.TIMES
     assert made.drawn.labels.tolist() == [1, 7, 0]
-    assert made.nondigits.shape == (4 * rendering.NONDIGITS, 28, 28)
-    assert (made.nondigits.max(axis=(1, 2)) > 128).all()
+    assert made.outliers.shape == (4 * rendering.OUTLIERS, 28, 28)
+    assert (made.outliers.max(axis=(1, 2)) > 128).all()
     for images, labels in made[:2]:
         assert images.shape == (len(labels), 28, 28)
         assert (images.max(axis=(1, 2)) > 128).all()
@@ -107,8 +107,8 @@ def test_positive_slant_leans_to_the_right(monkeypatch):
         def uniform(self, low, high, size=None):
             return high if size is None else np.full(size, high)
 
-        def normal(self, mean, deviation, size):
-            return np.full(size, deviation)
+        def normal(self, mean, std, size):
+            return np.full(size, std)
 
     (leaning,) = rendering.varied(pendigits.Drawing(1, 2, [line]), Most()).lines
     assert leaning[1].tolist() == pytest.approx([10 * rendering.SLANT, -10])

@@ -110,10 +110,10 @@ def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field)
         ("cnn-tiny", {}, True),
     ],
 )
-def test_one_image_is_no_batch_to_normalise_over(name, arguments, refused):
+def test_one_image_is_no_batch_to_normalize_over(name, arguments, refused):
     found = wrong(name, arguments=arguments, batch_size=1)
     assert found == (
-        {"batch_size": "has to be at least 2: this model normalises over a batch"} if refused else {}
+        {"batch_size": "has to be at least 2: this model normalizes over a batch"} if refused else {}
     )
 
 
@@ -125,8 +125,8 @@ def test_a_net_that_looks_at_five_copies_to_answer_looks_at_one_to_learn(batch_s
 
 
 def test_fields_that_contradict_each_other_are_named():
-    assert "normalisation" in wrong("mlp", normalisation=UNIT)
-    assert "normalisation" not in wrong("mlp", normalisation=UNIT, teacher="")
+    assert "normalization" in wrong("mlp", normalization=UNIT)
+    assert "normalization" not in wrong("mlp", normalization=UNIT, teacher="")
     assert "batch_size" in wrong(dataset="uci-digits", validation_size=1400, batch_size=128)
     assert "validation_size" in wrong(dataset="uci-digits", validation_size=1500)
     assert "validation_size" in wrong(dataset="mnist-pen", validation_size=60_000)

@@ -43,7 +43,7 @@ def both(
     torch.manual_seed(0)
     model = build(recipe.model, recipe.arguments)
     runs = []
-    for make in (steps.written_out, lambda *given: steps.by_autograd(*given, steps=len(sizes))):
+    for make in (steps.manual, lambda *given: steps.autograd_step(*given, steps=len(sizes))):
         trained = copy.deepcopy(model).to(dtype=dtype, memory_format=layout).train()
         step = make(trained, recipe)
         torch.manual_seed(1)
@@ -93,7 +93,7 @@ def test_images_that_are_all_alike_leave_the_weights_finite():
     model = build(recipe.model, recipe.arguments).train()
     with torch.no_grad():
         model.features[0].weight.mul_(100)  # so that rounding takes their variance far below zero
-    step = steps.written_out(model, recipe)
+    step = steps.manual(model, recipe)
     for shade in (0.1, 0.3, 0.7, 2.8):
         step(torch.full((30, 1, 28, 28), shade), torch.arange(30) % 10)
     assert all(parameter.isfinite().all() for parameter in model.parameters())
@@ -128,7 +128,7 @@ def test_dropout_drops_and_follows_the_seed(precision):
         RECIPE, arguments={"hidden": (200,), "dropout": 0.5}, learning_rate=1e-9, precision=precision
     )
     model = build(recipe.model, recipe.arguments)
-    step = steps.written_out(model, recipe)
+    step = steps.manual(model, recipe)
     images, labels = torch.rand(8, 1, 28, 28), torch.randint(10, (8,))
     logits = []
     for seed in (0, 0, 1):
@@ -139,12 +139,12 @@ def test_dropout_drops_and_follows_the_seed(precision):
 
 
 def test_only_plain_descent_is_written_out():
-    written_out = {
+    manual = {
         name
         for name, recipe in RECIPES.items()
-        if steps.is_written_out(build(recipe.model, recipe.arguments), recipe)
+        if steps.is_manual(build(recipe.model, recipe.arguments), recipe)
     }
-    assert written_out == {
+    assert manual == {
         "logistic-sgd",
         "mlp-100-relu-out",
         "cnn-simple",
@@ -154,25 +154,25 @@ def test_only_plain_descent_is_written_out():
     }
 
     plain = build("mlp")
-    assert steps.is_written_out(plain, RECIPE)
-    assert steps.is_written_out(plain, dataclasses.replace(RECIPE, optimizer="plain-sgd"))
+    assert steps.is_manual(plain, RECIPE)
+    assert steps.is_manual(plain, dataclasses.replace(RECIPE, optimizer="plain-sgd"))
     for changes in (
         {"optimizer": "momentum"},
         {"optimizer": "adam"},
         {"weight_decay": 0.1},
         {"schedule": "cosine"},
     ):
-        assert not steps.is_written_out(plain, dataclasses.replace(RECIPE, **changes))
-    assert not steps.is_written_out(torch.nn.Sequential(plain), RECIPE)
-    assert not steps.is_written_out(plain.to("meta"), RECIPE)
-    assert steps.is_written_out(build("cnn"), RECIPE)
-    assert not steps.is_written_out(build("cnn", {"blurred": True}), RECIPE)
+        assert not steps.is_manual(plain, dataclasses.replace(RECIPE, **changes))
+    assert not steps.is_manual(torch.nn.Sequential(plain), RECIPE)
+    assert not steps.is_manual(plain.to("meta"), RECIPE)
+    assert steps.is_manual(build("cnn"), RECIPE)
+    assert not steps.is_manual(build("cnn", {"blurred": True}), RECIPE)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 def test_a_run_takes_the_step_that_its_recipe_allows(optimizer, monkeypatch):
     taken = []
-    for name in ("written_out", "by_autograd"):
+    for name in ("manual", "autograd_step"):
         monkeypatch.setattr(steps, name, lambda *given, name=name: taken.append(name))
-    steps.step_of(build("mlp"), dataclasses.replace(RECIPE, optimizer=optimizer), 1)
-    assert taken == [{"sgd": "written_out", "momentum": "by_autograd"}[optimizer]]
+    steps.make_step(build("mlp"), dataclasses.replace(RECIPE, optimizer=optimizer), 1)
+    assert taken == [{"sgd": "manual", "momentum": "autograd_step"}[optimizer]]

@@ -9,7 +9,7 @@ import gradio as gr
 import httpx
 import pytest
 
-from mnist_demo.ui.server.request_limits import Doors
+from mnist_demo.ui.server.request_limits import RequestLimits
 from tests.ui.material import drawing
 
 MEGABYTE = b"x" * 1_000_000
@@ -85,7 +85,7 @@ def test_a_mistake_on_another_route_is_not_taken_for_a_component_that_is_not_the
 
     scope = {"type": "http", "path": f"/gradio_api/{path}", "headers": []}
     with pytest.raises(KeyError):
-        asyncio.run(Doors(mistaken)(scope, nothing, nothing))
+        asyncio.run(RequestLimits(mistaken)(scope, nothing, nothing))
 
 
 def test_the_queue_looks_for_work_less_often_than_gradio_would(app):

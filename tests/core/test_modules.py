@@ -27,7 +27,7 @@ def test_the_tiny_cnn_is_tiny():
 def test_the_tiny_cnn_is_asked_about_a_digit_and_its_four_neighbours():
     torch.manual_seed(0)
     module = build("cnn-tiny", {"shift": 2})
-    module(torch.rand(50, 1, 28, 28))  # so that its normalisation isn't that of no data
+    module(torch.rand(50, 1, 28, 28))  # so that its normalization isn't that of no data
     alone = build("cnn-tiny", {"shift": 0}).eval()
     alone.load_state_dict(module.eval().state_dict())
     paper = -0.4

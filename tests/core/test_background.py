@@ -1,4 +1,4 @@
-"""A picture in any mode, polarity and colour, on any paper and in any light -> its ink, or none."""
+"""A picture in any mode, polarity and color, on any paper and in any light -> its ink, or none."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo.ink.background import LONGEST_SIDE, ink_from_picture
+from mnist_demo.ink.background import MAX_SIDE, ink_from_picture
 from mnist_demo.ink.strokes import digit_from_picture
 
 MODES = (
@@ -57,9 +57,9 @@ def assert_shows_the_drawing(image: Image.Image, tolerance: float = 0.1) -> None
     assert np.abs(digit - expected).sum() / np.maximum(digit, expected).sum() < tolerance
 
 
-def photograph(light: NDArray[np.float64] | float, noise: float = 0.015, **colours: object) -> Image.Image:
+def photograph(light: NDArray[np.float64] | float, noise: float = 0.015, **colors: object) -> Image.Image:
     """The drawing in a light [280, 280] that is 1 where it is full, with a sensor's noise."""
-    pixels = (0.25 + 0.65 * np.asarray(drawing(**colours)) / 255) * light  # type: ignore[arg-type]
+    pixels = (0.25 + 0.65 * np.asarray(drawing(**colors)) / 255) * light  # type: ignore[arg-type]
     pixels = pixels + np.random.default_rng(0).normal(0, noise, pixels.shape)
     return Image.fromarray((pixels.clip(0, 1) * 255).astype(np.uint8))
 
@@ -91,7 +91,7 @@ def test_any_ink_shows_on_any_paper(ink: object, paper: object) -> None:
     assert_shows_the_drawing(drawing(ink=ink, paper=paper, mode="RGB"))
 
 
-def test_ink_of_several_colours_is_one_ink() -> None:
+def test_ink_of_several_colors_is_one_ink() -> None:
     image = drawing(ink="red", paper="white", mode="RGB")
     image.paste(drawing(ink="cyan", paper="white", mode="RGB").crop((0, 0, 280, 140)))
     assert_shows_the_drawing(image)
@@ -112,9 +112,9 @@ def test_sixteen_bits_show_the_same_ink_even_if_few_are_used(kind: str) -> None:
         assert_shows_the_drawing(Image.fromarray((values * factor).astype(kind)))
 
 
-@pytest.mark.parametrize("colour", [0, 255, 90])
-def test_transparency_carries_the_ink(colour: int) -> None:
-    image = Image.new("LA", (280, 280), (colour, 0))
+@pytest.mark.parametrize("color", [0, 255, 90])
+def test_transparency_carries_the_ink(color: int) -> None:
+    image = Image.new("LA", (280, 280), (color, 0))
     image.putalpha(drawing(ink=255, paper=0))
     assert_shows_the_drawing(image)
     assert_shows_the_drawing(image.convert("RGBA"))
@@ -134,16 +134,16 @@ def test_see_through_corners_are_paper() -> None:
     assert_shows_the_drawing(image)
 
 
-def test_a_palette_with_a_transparent_colour_is_read() -> None:
+def test_a_palette_with_a_transparent_color_is_read() -> None:
     image = drawing().quantize(8)
     image.info["transparency"] = bytes([255] * 8)
     assert_shows_the_drawing(image)
 
 
 @pytest.mark.parametrize("light", LIGHTS.values(), ids=LIGHTS)
-@pytest.mark.parametrize("colours", [{}, {"ink": 255, "paper": 0}], ids=["paper", "board"])
-def test_light_and_shadow_are_not_ink(light: NDArray[np.float64], colours: dict[str, object]) -> None:
-    assert_shows_the_drawing(photograph(light, **colours), 0.2)
+@pytest.mark.parametrize("colors", [{}, {"ink": 255, "paper": 0}], ids=["paper", "board"])
+def test_light_and_shadow_are_not_ink(light: NDArray[np.float64], colors: dict[str, object]) -> None:
+    assert_shows_the_drawing(photograph(light, **colors), 0.2)
 
 
 @pytest.mark.parametrize("noise", [0.004, 0.02, 0.05, 0.1])
@@ -166,7 +166,7 @@ def test_a_uniform_picture_is_blank(size: tuple[int, int], mode: str) -> None:
 @pytest.mark.parametrize("side", [40, 64, 1000, 2500])
 def test_the_size_of_the_picture_does_not_matter(side: int) -> None:
     image = drawing(side)
-    assert max(ink_from_picture(image).shape) <= LONGEST_SIDE
+    assert max(ink_from_picture(image).shape) <= MAX_SIDE
     assert_shows_the_drawing(image, 0.35 if side < 100 else 0.15)
 
 
@@ -204,8 +204,8 @@ def test_any_picture_is_a_digit_or_blank(mode: str, data: st.DataObject) -> None
     if digit is not None:
         assert digit.shape == (28, 28)
         for axis in (0, 1):
-            centre = (digit.sum(axis=axis) * np.arange(28)).sum() / digit.sum()
-            assert centre == pytest.approx(13.5, abs=1)
+            center = (digit.sum(axis=axis) * np.arange(28)).sum() / digit.sum()
+            assert center == pytest.approx(13.5, abs=1)
 
 
 def test_a_signalling_nan_in_a_picture_is_paper():

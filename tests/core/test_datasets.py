@@ -1,4 +1,4 @@
-"""Data sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
+"""Splits sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
 
 import errno
 import gc
@@ -18,7 +18,7 @@ from PIL import Image
 from torchvision.datasets import MNIST
 
 from mnist_demo.data import datasets, mnist, rendering
-from mnist_demo.data.datasets import Data, Digits
+from mnist_demo.data.datasets import Digits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.data.rendering import Rendered
 from mnist_demo.recipes import Recipe
@@ -152,7 +152,7 @@ def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, 
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
-def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> Data:
+def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> datasets.Splits:
     """What a recipe with such data is trained on."""
     return datasets.load_for(
         Recipe(
@@ -252,10 +252,10 @@ def test_a_folder_of_another_form_is_refused(picture_folder, harm, reason):
 
 @pytest.fixture
 def pen(monkeypatch):
-    """Renderings of a few pen drawings: grey by label, so that they are known again."""
+    """Renderings of a few pen drawings: gray by label, so that they are known again."""
 
-    def rendered(count: int, grey: int) -> Rendered:
-        images = np.full((count, 28, 28), grey, np.uint8)
+    def rendered(count: int, gray: int) -> Rendered:
+        images = np.full((count, 28, 28), gray, np.uint8)
         return Rendered(images, np.arange(count, dtype=np.int64) % 10)
 
     some = rendering.Renderings(rendered(30, 77), rendered(7, 88), rendered(5, 99).images)
@@ -272,8 +272,8 @@ def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
     assert (both.drawn.images == 88).all()
     assert plain.drawn is None
     assert len(load("mnist-pen", 0, 0).train) == 90
-    assert (both.nondigits == 99).all()
-    assert plain.nondigits is None
+    assert (both.outliers == 99).all()
+    assert plain.outliers is None
 
 
 def test_a_share_of_the_pen_drawings_is_the_first_of_them(server, root, pen):
@@ -295,7 +295,7 @@ def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
 def test_all_parts_go_to_a_device_together(server, root, pen):
     there = load("mnist-pen", 12, 0).to(torch.device("meta"))
     parts = [there.train, there.validation, there.test, there.drawn]
-    assert there.nondigits.is_meta
+    assert there.outliers.is_meta
     assert all(tensor.is_meta for part in parts for tensor in (part.images, part.labels))
     assert load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
 
