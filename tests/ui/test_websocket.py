@@ -73,7 +73,7 @@ def test_bytes_and_what_is_too_large_close_the_wire(wire, sent, why):
 
 
 def test_who_comes_when_the_host_is_full_is_sent_to_http_until_somebody_leaves():
-    host = TestClient(Starlette(routes=[wire_route(lambda payload: {"ink": payload}, most=1)]))
+    host = TestClient(Starlette(routes=[wire_route(lambda payload: {"ink": payload}, most=1, longest=100)]))
     for ink in (1, 2):
         with host.websocket_connect(PATH) as first:
             first.send_text(str(ink))
@@ -93,7 +93,7 @@ def test_who_hangs_up_before_the_answer_leaves_no_trace():
             raise OSError("gone")
 
     scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
-    route = wire_route(lambda payload: {"ink": payload}, most=1)
+    route = wire_route(lambda payload: {"ink": payload}, most=1, longest=100)
     for _ in range(2):
         anyio.run(route.app, dict(scope), receive, send)
 
@@ -102,7 +102,7 @@ def test_a_reader_that_fails_leaves_its_place():
     def fail(payload):
         raise ZeroDivisionError
 
-    host = TestClient(Starlette(routes=[wire_route(fail, most=1)]))
+    host = TestClient(Starlette(routes=[wire_route(fail, most=1, longest=100)]))
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), host.websocket_connect(PATH) as wire:  # noqa: PT012  # leaving it is part
             wire.send_text("1")
