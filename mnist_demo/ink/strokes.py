@@ -4,14 +4,15 @@ Strokes are not drawn and then shrunk: their lines are scaled and drawn once, at
 pen, so that place, size and pen leave no trace. The recipe itself is in `fitting`, how paper goes in `paper`.
 Knows nothing of models, files or the page.
 
-Measured on PenDigits, drawn at random sizes (20 to 95 % of the pad), places and pens (3 to 10 %), with models
-that were trained on MNIST alone and so knew no pen's strokes. Chosen on 15 of its writers (3,745 drawings)
-with a small CNN: the pen as it was drawn 90.6 %, between 2.2 and 3.4 pixels of the digit 96.2 %, always 2.5
-96.6 %, 2.0 96.8 %, 1.4 96.6 %. Box centered instead of mass 94.2 instead of 96.2 %. Resampling filters,
-softer edges and gamma changed it by less than 0.6 %. Confirmed on the other 15 writers (3,749 drawings) with larger
-models: pens of 1.6, 2.0, 2.5, 3.0 and 3.5 gave a CNN 96.0, 96.0, 95.8, 95.2 and 94.5 %; with 2.0 an MLP read
-94.6 % and a logistic regression 77.4 %. The models shipped now learned from 24 of the thirty writers too;
-`benchmarks/ink_to_digit.py` measures them on the other six.
+Measured on PenDigits, drawn at random sizes (20 to 95 % of the pad), places and pens (3 to 10 %), with
+models that were trained on MNIST alone and so knew no pen's strokes. Chosen on 15 of its writers (3,745
+drawings) with a small CNN: the pen as it was drawn 90.6 %, between 2.2 and 3.4 pixels of the digit 96.2
+%, always 2.5 96.6 %, 2.0 96.8 %, 1.4 96.6 %. Box centered instead of mass 94.2 instead of 96.2 %.
+Resampling filters, softer edges and gamma changed it by less than 0.6 %. Confirmed on the other 15
+writers (3,749 drawings) with larger models: pens of 1.6, 2.0, 2.5, 3.0 and 3.5 gave a CNN 96.0, 96.0,
+95.8, 95.2 and 94.5 %; with 2.0 an MLP read 94.6 % and a logistic regression 77.4 %. The models shipped
+now learned from 24 of the thirty writers too; `benchmarks/ink_to_digit.py` measures them on the other
+six.
 """
 
 from collections.abc import Sequence

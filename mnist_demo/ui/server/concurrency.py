@@ -1,7 +1,7 @@
 """How many drawings are read at once: so many at a time, so many waiting, everyone else refused immediately.
 
-Server functions run in a thread pool that nothing limits, so a flood of drawings would make every answer late.
-With this limit a flood gets quick refusals, and the pad asks again with its newest ink.
+Server functions run in a thread pool that nothing limits, so a flood of drawings would make every answer
+late. With this limit a flood gets quick refusals, and the pad asks again with its newest ink.
 """
 
 import threading
