@@ -24,7 +24,7 @@ from torchvision.datasets import MNIST
 
 from benchmarks.figures import Figures
 from benchmarks.runs import trained
-from mnist_demo.data.datasets import Digits
+from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.data.download import directory
 from mnist_demo.digits import STANDARD
 from mnist_demo.models.evaluation import evaluate
@@ -53,7 +53,7 @@ class Example(nn.Module):
         return functional.log_softmax(self.linear2(features), dim=1)
 
 
-def example(test: Digits) -> tuple[float, int, float]:
+def example(test: LabeledDigits) -> tuple[float, int, float]:
     """Trains the example until it reaches the goal; gives seconds, epochs and accuracy."""
     torch.manual_seed(1)
     model = Example()

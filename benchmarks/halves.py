@@ -24,7 +24,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
 from benchmarks.runs import parser, trained
-from mnist_demo.data.datasets import DATASETS, Digits, Splits, load_for
+from mnist_demo.data.datasets import DATASETS, LabeledDigits, Splits, load_for
 from mnist_demo.digits import Normalization
 from mnist_demo.models.evaluation import logits_of
 from mnist_demo.recipes import RECIPES, Recipe
@@ -47,10 +47,10 @@ def halves(recipe: Recipe) -> Iterator[Splits]:
     half, drawings = learned[:count], learned[count:]  # those by pen are always learned from
     images = torch.cat([held_out.images, drawings.images])
     labels = torch.cat([held_out.labels, drawings.labels])
-    yield dataclasses.replace(first, train=Digits(images, labels), validation=half)
+    yield dataclasses.replace(first, train=LabeledDigits(images, labels), validation=half)
 
 
-def asked(module: nn.Module, digits: Digits, normalization: Normalization, way: str) -> Tensor:
+def asked(module: nn.Module, digits: LabeledDigits, normalization: Normalization, way: str) -> Tensor:
     """The mean of the logits float32 [N, 10] over the images and their copies."""
     total = logits_of(module, digits, normalization)
     for angle, move, scale in WAYS[way]:

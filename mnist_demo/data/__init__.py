@@ -1,1 +1,1 @@
-"""Splits sets: how they are fetched, checked, read, rendered and split into tensors."""
+"""Data sets: how they are fetched, checked, read, rendered and split into tensors."""

@@ -1,4 +1,4 @@
-"""Splits sets as tensors that are held whole in memory, their seeded splits and their batches.
+"""Data sets as tensors that are held whole in memory, their seeded splits and their batches.
 
 Knows what each is made of; refuses to know where files come from and what is done with the digits.
 """
@@ -21,7 +21,7 @@ _SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
-class Digits:
+class LabeledDigits:
     """Labelled digits: `images` uint8 [N, 28, 28] with ink bright, `labels` int64 [N]."""
 
     images: Tensor
@@ -30,25 +30,25 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, index: Tensor | slice) -> "Digits":
+    def __getitem__(self, index: Tensor | slice) -> "LabeledDigits":
         if isinstance(index, slice):
-            return Digits(self.images[index], self.labels[index])
+            return LabeledDigits(self.images[index], self.labels[index])
         # five times as quick as images[index]
-        return Digits(self.images.index_select(0, index), self.labels.index_select(0, index))
+        return LabeledDigits(self.images.index_select(0, index), self.labels.index_select(0, index))
 
-    def to(self, device: torch.device) -> "Digits":
+    def to(self, device: torch.device) -> "LabeledDigits":
         """The same digits in that device's memory."""
-        return Digits(self.images.to(device), self.labels.to(device))
+        return LabeledDigits(self.images.to(device), self.labels.to(device))
 
 
 @dataclass(frozen=True)
 class Corpus:
     """A data set as it is loaded, before validation images are held out of it."""
 
-    train: Digits
-    test: Digits
-    pen: Digits | None = None  # trained on as well; nothing is held out of them
-    drawn: Digits | None = None  # by writers who are in none of the others
+    train: LabeledDigits
+    test: LabeledDigits
+    pen: LabeledDigits | None = None  # trained on as well; nothing is held out of them
+    drawn: LabeledDigits | None = None  # by writers who are in none of the others
     outliers: Tensor | None = None  # uint8 [N, 28, 28], trained on as what is no digit
 
 
@@ -56,10 +56,10 @@ class Corpus:
 class Splits:
     """What a run is trained on, validated on while it runs, and scored on once at its end."""
 
-    train: Digits
-    validation: Digits
-    test: Digits
-    drawn: Digits | None = None  # by writers who are never trained on
+    train: LabeledDigits
+    validation: LabeledDigits
+    test: LabeledDigits
+    drawn: LabeledDigits | None = None  # by writers who are never trained on
     outliers: Tensor | None = None  # uint8 [N, 28, 28]: what is no digit, to be trained on as such
 
     def to(self, device: torch.device) -> "Splits":
@@ -76,7 +76,7 @@ class Splits:
 def load_mnist() -> Corpus:
     """MNIST's 60,000 training and 10,000 test images, fetched when missing. Raises DataUnavailable."""
     train, test = mnist.load()
-    return Corpus(Digits(*train), Digits(*test))
+    return Corpus(LabeledDigits(*train), LabeledDigits(*test))
 
 
 def load_mnist_pen() -> Corpus:
@@ -85,7 +85,7 @@ def load_mnist_pen() -> Corpus:
     Raises DataUnavailable.
     """
     whole, rendered = load_mnist(), rendering.load()
-    pen, drawn = (Digits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
+    pen, drawn = (LabeledDigits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
     return Corpus(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.outliers))
 
 
@@ -101,7 +101,7 @@ def load_uci_digits() -> Corpus:
     small = torch.from_numpy(bundle.images).float().unsqueeze(1) * (255.0 / 16.0)
     scaled = functional.interpolate(small, size=(20, 20), mode="bicubic", align_corners=False)
     images = functional.pad(scaled, (4, 4, 4, 4)).clamp_(0.0, 255.0).round_().to(torch.uint8).squeeze(1)
-    digits = Digits(images, torch.from_numpy(bundle.target).long())
+    digits = LabeledDigits(images, torch.from_numpy(bundle.target).long())
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
     return Corpus(digits[order[:1500]], digits[order[1500:]])
 
@@ -114,7 +114,7 @@ def load_folder(folder: Path) -> Corpus:
     return Corpus(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
 
 
-def _read_pictures(folder: Path) -> Digits:
+def _read_pictures(folder: Path) -> LabeledDigits:
     from torchvision.datasets import ImageFolder
     from torchvision.transforms.functional import pil_to_tensor
 
@@ -133,44 +133,44 @@ def _read_pictures(folder: Path) -> Digits:
         if image.shape != (1, SIDE, SIDE):
             raise DataUnavailable(f"{path} is {image.shape[2]}×{image.shape[1]} and not {SIDE}×{SIDE}.")
         images[index] = image[0]
-    return Digits(images, torch.tensor(pictures.targets))
+    return LabeledDigits(images, torch.tensor(pictures.targets))
 
 
 @dataclass(frozen=True)
-class Source:
+class Download:
     """Files that a data set is made of, and that are fetched when missing."""
 
     is_here: Callable[[], bool]
     mirrors: Callable[[], list[str]]  # addresses, any of which is enough
 
 
-SOURCES: Mapping[str, Source] = MappingProxyType(
+DOWNLOADS: Mapping[str, Download] = MappingProxyType(
     {
-        "mnist": Source(mnist.is_here, mnist.mirrors),
-        "pendigits": Source(pendigits.is_here, pendigits.mirrors),
+        "mnist": Download(mnist.is_here, mnist.mirrors),
+        "pendigits": Download(pendigits.is_here, pendigits.mirrors),
     }
 )
 
 
 @dataclass(frozen=True)
-class Dataset:
+class DatasetInfo:
     """An entry of the registry: what people call it, its sizes and how it is loaded."""
 
     title: str
     training_images: int  # of which some are held out for validation
     load: Callable[[], Corpus]
-    sources: tuple[str, ...] = ()  # keys of SOURCES; none where nothing has to be fetched
+    downloads: tuple[str, ...] = ()  # keys of DOWNLOADS; none where nothing has to be fetched
     pen_images: int = 0  # trained on as well, and never held out
     tested_as: str = ""  # the name of another data set whose test images these are
 
 
-DATASETS: Mapping[str, Dataset] = MappingProxyType(
+DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
     {
-        "mnist": Dataset("MNIST", 60_000, load_mnist, ("mnist",)),
-        "mnist-pen": Dataset(
+        "mnist": DatasetInfo("MNIST", 60_000, load_mnist, ("mnist",)),
+        "mnist-pen": DatasetInfo(
             "MNIST + pen", 60_000, load_mnist_pen, ("mnist", "pendigits"), rendering.TRAINING, "mnist"
         ),
-        "uci-digits": Dataset("UCI digits", 1_500, load_uci_digits),
+        "uci-digits": DatasetInfo("UCI digits", 1_500, load_uci_digits),
     }
 )
 
@@ -180,7 +180,7 @@ def load_for(recipe: Recipe) -> Splits:
     return split(_entry(recipe.dataset).load(), recipe)
 
 
-def load_test(dataset: str) -> Digits:
+def load_test(dataset: str) -> LabeledDigits:
     """The test images of a data set of the registry, without what only training takes.
 
     Raises DataUnavailable and ValueError.
@@ -189,7 +189,7 @@ def load_test(dataset: str) -> Digits:
     return _entry(entry.tested_as or dataset).load().test
 
 
-def _entry(dataset: str) -> Dataset:
+def _entry(dataset: str) -> DatasetInfo:
     if dataset not in DATASETS:
         raise ValueError(f"There is no data set {dataset!r}. Known data sets: {', '.join(DATASETS)}.")
     return DATASETS[dataset]
@@ -212,11 +212,11 @@ def split(whole: Corpus, recipe: Recipe) -> Splits:
         train, validation = train[order[held_out:]], train[order[:held_out]]
     if whole.pen:
         pen = whole.pen[: round(recipe.pen_share * len(whole.pen))]
-        train = Digits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
+        train = LabeledDigits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
     return Splits(train, validation, test, whole.drawn, whole.outliers)
 
 
-def shuffled(digits: Digits, size: int, generator: torch.Generator) -> Iterator[Digits]:
+def shuffled(digits: LabeledDigits, size: int, generator: torch.Generator) -> Iterator[LabeledDigits]:
     """All digits once, in a random order, `size` at a time; the last ones may be fewer."""
     order = torch.randperm(len(digits), generator=generator).to(digits.labels.device)
     for chosen in order.split(size):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mnist_demo.data.datasets import Digits
+from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.digits import CLASSES, Normalization
 
 BATCH = 100  # images a forward pass: what the first layers give stays in the cache
@@ -66,7 +66,7 @@ def autocast(precision: str, device: torch.device) -> contextlib.AbstractContext
 
 
 def logits_of(
-    module: nn.Module, digits: Digits, normalization: Normalization, precision: str = "float32"
+    module: nn.Module, digits: LabeledDigits, normalization: Normalization, precision: str = "float32"
 ) -> Tensor:
     """Logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
     training = module.training
@@ -93,7 +93,7 @@ def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluatio
 
 def evaluate(
     module: nn.Module,
-    digits: Digits,
+    digits: LabeledDigits,
     normalization: Normalization,
     temperature: float = 1.0,
     precision: str = "float32",
@@ -112,7 +112,7 @@ class Mistake:
     probability: float  # of the answer
 
 
-def mistakes(logits: Tensor, digits: Digits, temperature: float, most: int) -> list[Mistake]:
+def mistakes(logits: Tensor, digits: LabeledDigits, temperature: float, most: int) -> list[Mistake]:
     """The wrong answers given with the highest probability, the surest first, `most` of them."""
     probability, answers = (logits / temperature).softmax(1).max(1)
     wrong = (answers != digits.labels).nonzero().flatten()

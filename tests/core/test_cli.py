@@ -154,7 +154,7 @@ def test_bad_usage_exits_with_two(command, arguments):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    small = datasets.Dataset("Bars", 6_000, lambda: datasets.Corpus(bars(6_000, 0), bars(300, 1)))
+    small = datasets.DatasetInfo("Bars", 6_000, lambda: datasets.Corpus(bars(6_000, 0), bars(300, 1)))
     monkeypatch.setattr(datasets, "DATASETS", {"mnist": small, "mnist-pen": small})
 
 
@@ -190,7 +190,7 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
 def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
     whole = datasets.Corpus(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
     monkeypatch.setattr(
-        datasets, "DATASETS", {"mnist-pen": datasets.Dataset("MNIST + pen", 6_000, lambda: whole)}
+        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, lambda: whole)}
     )
     status, [line], _ = command("train", "logistic", "--epochs", 1, "--out", tmp_path / "out")
     assert status == 0
@@ -243,7 +243,9 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     def nowhere() -> None:
         raise DataUnavailable("MNIST is not here. Put it there.")
 
-    monkeypatch.setattr(datasets, "DATASETS", {"mnist-pen": datasets.Dataset("MNIST + pen", 6_000, nowhere)})
+    monkeypatch.setattr(
+        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, nowhere)}
+    )
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."

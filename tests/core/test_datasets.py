@@ -1,4 +1,4 @@
-"""Splits sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
+"""Data sets: fetched from a server of the test's own, checked, split and shuffled by seed."""
 
 import errno
 import gc
@@ -18,7 +18,7 @@ from PIL import Image
 from torchvision.datasets import MNIST
 
 from mnist_demo.data import datasets, mnist, rendering
-from mnist_demo.data.datasets import Digits
+from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.data.rendering import Rendered
 from mnist_demo.recipes import Recipe
@@ -194,7 +194,7 @@ def test_an_unknown_data_set_is_refused_with_the_known_ones():
 
 
 def test_every_digit_comes_once_and_the_seed_decides_the_order():
-    digits = Digits(torch.arange(23, dtype=torch.uint8).reshape(23, 1, 1), torch.arange(23))
+    digits = LabeledDigits(torch.arange(23, dtype=torch.uint8).reshape(23, 1, 1), torch.arange(23))
     seen = list(datasets.shuffled(digits, 5, torch.Generator().manual_seed(4)))
     again = list(datasets.shuffled(digits, 5, torch.Generator().manual_seed(4)))
     assert [len(part) for part in seen] == [5, 5, 5, 5, 3]

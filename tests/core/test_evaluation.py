@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix, log_loss
 
-from mnist_demo.data.datasets import Digits
+from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.digits import STANDARD, UNIT
 from mnist_demo.models import evaluation
 from mnist_demo.models.modules import build
@@ -78,7 +78,7 @@ def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
     monkeypatch.setattr(evaluation, "BATCH", 7)
     module = build("mlp", {"hidden": (8,), "dropout": 0.5}).train()
     images = torch.randint(0, 256, (20, 28, 28), dtype=torch.uint8)
-    logits = evaluation.logits_of(module, Digits(images, torch.zeros(20, dtype=torch.long)), UNIT)
+    logits = evaluation.logits_of(module, LabeledDigits(images, torch.zeros(20, dtype=torch.long)), UNIT)
     assert module.training
     module.eval()
     assert torch.allclose(logits, module(evaluation.normalize(images, UNIT)), atol=1e-5)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import halves
-from mnist_demo.data.datasets import Digits, Splits, load_for
+from mnist_demo.data.datasets import LabeledDigits, Splits, load_for
 from mnist_demo.recipes import RECIPES
 
 UCI = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", epochs=1)
@@ -28,7 +28,7 @@ def test_the_halves_change_places():
 
 def test_drawings_stay_among_what_is_learned(monkeypatch):
     count = 60_000 + 7
-    every = Digits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
+    every = LabeledDigits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
     monkeypatch.setattr(halves, "load_for", lambda recipe: Splits(every[30_000:], every[:30_000], every))
     first, second = halves.halves(RECIPES["cnn"])
     assert first.train.labels.tolist() == list(range(30_000, count))

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from mnist_demo.data.datasets import Digits, Splits
+from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.digits import UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
@@ -21,14 +21,14 @@ from mnist_demo.training.scoring import score_run
 RECIPE = Recipe(name="test", model="logistic", normalization=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
 
 
-def bars(count: int, seed: int) -> Digits:
+def bars(count: int, seed: int) -> LabeledDigits:
     """Digits whose class is the place of a bright bar on a noisy ground."""
     generator = torch.Generator().manual_seed(seed)
     images = torch.randint(0, 80, (count, 28, 28), dtype=torch.uint8, generator=generator)
     labels = torch.randint(0, 10, (count,), generator=generator)
     for image, label in zip(images, labels.tolist(), strict=True):
         image[:, 4 + 2 * label : 6 + 2 * label] = 255
-    return Digits(images, labels)
+    return LabeledDigits(images, labels)
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ def test_a_student_learns_from_its_teacher_what_labels_do_not_say(
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
 
     guessed = torch.randint(10, (600,), generator=torch.Generator().manual_seed(3))
-    senseless = dataclasses.replace(digits, train=Digits(digits.train.images, guessed))
+    senseless = dataclasses.replace(digits, train=LabeledDigits(digits.train.images, guessed))
     _, taught = run(senseless, dataclasses.replace(recipe, teacher="teacher"))
     _, alone = run(senseless, recipe)
     assert taught[-2].validation_accuracy > 0.9
@@ -277,7 +277,7 @@ def test_the_card_of_a_run_says_how_good_it_is(digits):
 
 def test_the_card_says_how_well_unseen_writers_are_read(digits):
     model, events = run(digits)
-    wrong = Digits(digits.test.images, (digits.test.labels + 1) % 10)
+    wrong = LabeledDigits(digits.test.images, (digits.test.labels + 1) % 10)
     card, _ = score_run(RECIPE, dataclasses.replace(digits, drawn=wrong), model, events[-2])
     assert card.test_accuracy > 0.9
     assert card.drawn_accuracy < 0.1
@@ -296,7 +296,7 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
     card, _ = score_run(recipe, shown, model, events[-2])
 
     def doubted(images: torch.Tensor) -> float:
-        some = Digits(images, torch.zeros(len(images), dtype=torch.long))
+        some = LabeledDigits(images, torch.zeros(len(images), dtype=torch.long))
         confidence = (logits_of(model, some, UNIT) / card.temperature).softmax(1).amax(1)
         return (confidence < card.least_confidence).double().mean().item()
 

@@ -51,11 +51,11 @@ def look(services, monkeypatch, **sources):
     """Whether each source is on disk, and its addresses; gives what the form is told afterwards."""
     replaced = {
         name: dataclasses.replace(
-            datasets.SOURCES[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
+            datasets.DOWNLOADS[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
         )
         for name, (here, mirrors) in sources.items()
     }
-    monkeypatch.setattr(trainer, "SOURCES", replaced)
+    monkeypatch.setattr(trainer, "DOWNLOADS", replaced)
     services.trainer._look_for_data()
     return handlers.check(services, {"recipe": "mlp"})["data"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_demo.data.datasets import DATASETS, SOURCES
+from mnist_demo.data.datasets import DATASETS, DOWNLOADS
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 from mnist_demo.training.jobs import Workers
 from mnist_demo.ui.server.limits import Limits
@@ -39,7 +39,7 @@ class Trainer:
         self.line = Line(limits.runs, limits.runs_waiting)
         self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
-        self._servers: dict[str, Whereabouts] = dict.fromkeys(SOURCES, "unknown")
+        self._servers: dict[str, Whereabouts] = dict.fromkeys(DOWNLOADS, "unknown")
         self._ask_from = 0.0  # on the monotonic clock
         self._lock = threading.Lock()
 
@@ -54,18 +54,19 @@ class Trainer:
 
     def whereabouts(self) -> dict[str, Whereabouts]:
         """Return for each data set where it is: where the part of it is that is the hardest to come by."""
-        sources: dict[str, Whereabouts] = {
-            name: "here" if source.is_here() else self._servers[name] for name, source in SOURCES.items()
+        places: dict[str, Whereabouts] = {
+            name: "here" if download.is_here() else self._servers[name]
+            for name, download in DOWNLOADS.items()
         }
         return {
-            name: max((sources[source] for source in dataset.sources), key=_HARDER.index, default="here")
+            name: max((places[download] for download in dataset.downloads), key=_HARDER.index, default="here")
             for name, dataset in DATASETS.items()
         }
 
     def _look_for_data(self) -> None:
-        for name, source in SOURCES.items():
-            if not source.is_here():
-                self._servers[name] = "reachable" if any(map(_answers, source.mirrors())) else "away"
+        for name, download in DOWNLOADS.items():
+            if not download.is_here():
+                self._servers[name] = "reachable" if any(map(_answers, download.mirrors())) else "away"
         if "away" in self._servers.values():
             self._ask_from = time.monotonic() + _ASK_AGAIN
 

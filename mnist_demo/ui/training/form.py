@@ -79,9 +79,9 @@ GROUPS = (
         ),
     ),
     Group(
-        "Splits",
+        "Data",
         (
-            FormField("dataset", "Splits set", _titled(DATASETS)),
+            FormField("dataset", "Data set", _titled(DATASETS)),
             FormField("validation_size", "Validation images"),
             FormField("augmentation", "Augmentation", _titled(AUGMENTATIONS)),
         ),
