@@ -215,7 +215,7 @@ def test_the_same_refusal_twice_leaves_the_form_as_it_was(training, new_page, se
     )
     for _ in range(2):
         twin.start.click()
-        expect(twin.page.get_by_text("You have a run going already")).to_be_visible()
+        expect(twin.page.get_by_text("Your last run is still going")).to_be_visible()
         expect(twin.start).to_be_visible()
     training.stop.click()
     training.expect_state("stopped")

@@ -193,7 +193,7 @@ def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(se
         (full,) = handlers.train(services, ask(third))
         assert "The queue is full" in full.status
         (twice,) = handlers.train(services, ask(token))
-        assert "You have a run going already" in twice.status
+        assert "Your last run is still going" in twice.status
         handlers.steer(services, {"visitor": third, "order": "stop"})
         assert 'data-state="running"' in next(first).status, "a visitor stops nothing but their own run"
     until(waiting, 'data-state="finished"')
@@ -289,21 +289,21 @@ def test_training_that_is_switched_off_is_refused(token):
 
 def trained(visitors, token):
     card = fresh_card("logistic")
-    session = visitors.open(token)
+    session = visitors.find_or_create(token)
     packed = safetensors.torch.save(modules.build("logistic").state_dict())
-    visitors.keep(session, Result(card, packed, [[0] * 10] * 10, []))
+    visitors.keep_model(session, Result(card, packed, [[0] * 10] * 10, []))
     return session
 
 
 def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
-    known = sessions.Sessions(most=3, most_models=2)
+    known = sessions.Sessions(max_sessions=3, max_models=2)
     first, second, third = (trained(known, token) for token in "abc")
     assert first.trained is None
     assert second.trained
     assert third.trained
-    second.enter()
+    second.reserve()
     for token in "defg":
-        known.open(token)
+        known.find_or_create(token)
     assert known.find("b") is second, "a visitor with a run going is never forgotten"
     assert known.find("a") is None
 
@@ -315,13 +315,13 @@ def test_a_blank_pad_gives_the_example_back():
         watch = lambda self, digit: setattr(self, "digit", digit)  # noqa: E731
 
     job, example, drawn = Watching(), np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)
-    run = session.begin(None, job, example)
-    session.see(drawn)
+    run = session.begin_run(None, job, example)
+    session.show_digit(drawn)
     assert job.digit is drawn
     assert run.is_example, "a picture is shown beside its own reading, not beside that of the one before"
     run.add(Reading(drawn.copy(), [0.1] * 10))
     assert not run.is_example
-    session.see(None)
+    session.show_digit(None)
     assert job.digit is example
     run.add(Reading(example.copy(), [0.1] * 10))
     assert run.is_example

@@ -104,11 +104,11 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
     with services.concurrency.entered():
         digit = digit_from_strokes(strokes, _ink_under(request))
         if session:
-            session.see(digit)
+            session.show_digit(digit)
         if digit is None:
             return {"blank": True}
         answers = services.classifier.classify(digit, names)
-        if session and request.models in (ALL, YOURS) and (yours := session.read(digit)):
+        if session and request.models in (ALL, YOURS) and (yours := session.answer(digit)):
             answers[YOURS] = yours
     if not answers:
         raise NotTrainedError

@@ -1,6 +1,6 @@
-"""One run as its visitor knows it: its settings, where it stands, what it drew and what it left.
+"""One run of one visitor: its settings, its progress, its curves and its result.
 
-Takes a job's events in; knows nothing of processes, other visitors or how anything looks.
+Records a job's events; knows nothing of processes, other visitors or how anything looks.
 """
 
 import csv
@@ -22,23 +22,23 @@ from mnist_demo.training.worker import Failed, Reading, Result
 
 State = Literal["starting", "running", "paused", "scoring", "finished", "stopped", "failed"]
 
-#: States in which nothing more happens.
+#: States that no event follows.
 ENDED = ("finished", "stopped", "failed")
 
 
 class Run:
-    """What is known of a run; grows with every event."""
+    """The state of a run, updated by every event."""
 
     def __init__(self, number: int, recipe: Recipe) -> None:
-        """Start with a number that is the visitor's own count."""
+        """Start with a number, counted for each visitor from 1."""
         self.number = number
         self.recipe = recipe
         self.state: State = "starting"
-        self.reason = ""  # why it ended otherwise than by its last epoch; a sentence
+        self.reason = ""  # a sentence: why it ended before its last epoch
         self.curves = Curves()
         self.progress: Progress | None = None
-        self.example: Digit | None = None  # ours, which is watched while the visitor's pad is blank
-        self.digit: Digit | None = None  # what was read last, or is to be read first; its reading is below
+        self.example: Digit | None = None  # read while the visitor's pad is blank
+        self.digit: Digit | None = None  # the digit that the probabilities below are for
         self.probabilities: list[float] | None = None
         self.result: Result | None = None
 
@@ -55,16 +55,16 @@ class Run:
 
     @property
     def is_example(self) -> bool:
-        """Whether the digit is ours, not the visitor's."""
+        """Whether the digit is the example and not the visitor's drawing."""
         return self.digit is None or self.example is None or np.array_equal(self.digit, self.example)
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more happens."""
+        """Whether no more events follow."""
         return self.state in ENDED
 
     def add(self, event: JobEvent) -> None:
-        """Take the next event."""
+        """Record the next event."""
         if isinstance(event, Progress | Evaluated):
             self.curves.add(event)
             if isinstance(event, Progress):
@@ -88,8 +88,8 @@ class Run:
         else:
             self.state, self.reason = "scoring", event.reason
 
-    def file(self, kind: str) -> tuple[str, bytes]:
-        """Return the name and content of something to download. Raises KeyError where there is no such."""
+    def make_file(self, kind: str) -> tuple[str, bytes]:
+        """Return a download's file name and content. Raises KeyError if this run has none of this kind."""
         stem = f"run-{self.number}-{self.recipe.name}"
         if kind == "settings":
             return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()

@@ -1,7 +1,7 @@
-"""What each visitor has here: the run that goes on, the runs that were, the model that they trained.
+"""What the server holds for each visitor: their current run, their earlier runs, the model that they trained.
 
-A visitor is known by a random token that their browser made and nobody else is told; it is the only key to
-what is theirs. Bounded in visitors, in runs of each and in trained models of all.
+A visitor is known by a random token that their browser made and that nobody else is told; it is the only key
+to what is theirs. Bounded in visitors, in runs of each visitor and in trained models of all of them.
 """
 
 import dataclasses
@@ -25,44 +25,44 @@ MAX_RUNS = 6
 
 
 class AlreadyTrainingError(RuntimeError):
-    """This visitor has a run going, or waiting."""
+    """This visitor's run is in progress, or waiting."""
 
     def __init__(self) -> None:
         """Carry a sentence for people."""
-        super().__init__("You have a run going already: stop it first, or wait until it is done.")
+        super().__init__("Your last run is still going: stop it first, or wait until it has finished.")
 
 
 class Session:
-    """One visitor's things. Safe to use from any thread."""
+    """What belongs to one visitor. Safe to use from any thread."""
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.runs: list[Run] = []
-        self.leaving = threading.Event()  # the visitor wants no more of the run that goes on or waits
+        self.stop_requested = threading.Event()  # the run in progress, or the wait for it, is to end
         self._count = 0
         self._job: Job | None = None
         self._digit: Digit | None = None
         self._trained: tuple[Result, Classifier] | None = None
-        self._busy = threading.Lock()
+        self._reserved = threading.Lock()
         self._lock = threading.Lock()
 
-    def enter(self) -> None:
-        """Take this visitor's one place to train or to wait for it. Raises AlreadyTrainingError."""
-        if not self._busy.acquire(blocking=False):
+    def reserve(self) -> None:
+        """Reserve this visitor's only place to train or to wait for it. Raises AlreadyTrainingError."""
+        if not self._reserved.acquire(blocking=False):
             raise AlreadyTrainingError
-        self.leaving.clear()
+        self.stop_requested.clear()
 
-    def leave(self) -> None:
-        """Give that place up."""
-        self._busy.release()
+    def release(self) -> None:
+        """Free the place that `reserve` took."""
+        self._reserved.release()
 
     @property
     def is_busy(self) -> bool:
-        """Whether a run goes on or waits."""
-        return self._busy.locked()
+        """Whether a run is in progress or waiting."""
+        return self._reserved.locked()
 
-    def begin(self, recipe: Recipe, job: Job, example: Digit) -> Run:
-        """Note that a run has begun. Its model reads the visitor's digit, or else the example."""
+    def begin_run(self, recipe: Recipe, job: Job, example: Digit) -> Run:
+        """Record that a run has begun. The model in it reads the visitor's drawing, else the example."""
         with self._lock:
             self._count += 1
             run = Run(self._count, recipe)
@@ -70,35 +70,38 @@ class Session:
             self._job, run.example = job, example
             run.digit = self._watched(run)
             job.watch(run.digit)
-        if self.leaving.is_set():
+        if self.stop_requested.is_set():
             job.stop()
         return run
 
-    def end(self) -> None:
-        """Note that nothing runs any more."""
+    def end_run(self) -> None:
+        """Record that no run is in progress any more."""
         with self._lock:
             self._job = None
 
-    def pause(self, paused: bool) -> None:
-        """Hold the run, or go on with it."""
+    def pause_run(self) -> None:
+        """Pause the run; no-op unless it is running."""
         with self._lock:
-            if self._job is None or self.runs[-1].state != ("running" if paused else "paused"):
-                return
-            if paused:
+            if self._job and self.runs[-1].state == "running":
                 self._job.pause()
-            else:
-                self._job.resume()
-            self.runs[-1].state = "paused" if paused else "running"
+                self.runs[-1].state = "paused"
 
-    def stop(self) -> None:
+    def resume_run(self) -> None:
+        """Resume the run; no-op unless it is paused."""
+        with self._lock:
+            if self._job and self.runs[-1].state == "paused":
+                self._job.resume()
+                self.runs[-1].state = "running"
+
+    def stop_run(self) -> None:
         """End the run, or the wait for it."""
-        self.leaving.set()
+        self.stop_requested.set()
         with self._lock:
             if self._job:
                 self._job.stop()
 
-    def see(self, digit: Digit | None) -> None:
-        """Take what is on the visitor's pad now; None is a blank pad."""
+    def show_digit(self, digit: Digit | None) -> None:
+        """Show the model in training what is on the visitor's pad now; None is a blank pad."""
         with self._lock:
             self._digit = digit
             if self._job:
@@ -107,8 +110,8 @@ class Session:
     def _watched(self, run: Run) -> Digit | None:
         return run.example if self._digit is None else self._digit
 
-    def keep(self, result: Result) -> None:
-        """Take a trained model; it is "yours" from now on. Weights of the runs before are let go."""
+    def keep_model(self, result: Result) -> None:
+        """Make this result the visitor's own model. The weights of their earlier runs are dropped."""
         module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
         classifier = Classifier({YOURS: Checkpoint(result.card, module)})
         with self._lock:
@@ -117,8 +120,8 @@ class Session:
                 if run.result and run.result is not result:
                     run.result = dataclasses.replace(run.result, packed=b"")
 
-    def forget_model(self) -> None:
-        """Let the trained model go."""
+    def drop_model(self) -> None:
+        """Drop the visitor's own model and all weights."""
         with self._lock:
             self._trained = None
             for run in self.runs:
@@ -127,53 +130,53 @@ class Session:
 
     @property
     def trained(self) -> Result | None:
-        """What the newest run that learned something left."""
+        """The result of the newest run that completed an epoch, if it is still kept."""
         return self._trained[0] if self._trained else None
 
-    def read(self, digit: Digit) -> Answer | None:
-        """Answer for a digit with the visitor's own model, or None where there is none."""
+    def answer(self, digit: Digit) -> Answer | None:
+        """Classify a digit with the visitor's own model; None if they have none."""
         trained = self._trained
         return trained[1].classify(digit, [YOURS])[YOURS] if trained else None
 
 
 class Sessions:
-    """The visitors that have trained something, or are about to, by their tokens."""
+    """The sessions of all visitors who have trained something or are about to, by token."""
 
-    def __init__(self, most: int, most_models: int) -> None:
-        """Keep at most so many visitors, and at most so many of their models; the idle ones go first."""
-        self._most, self._most_models = most, most_models
-        self._visits: OrderedDict[str, Session] = OrderedDict()
+    def __init__(self, max_sessions: int, max_models: int) -> None:
+        """Keep at most so many sessions and trained models; the least recently used go first."""
+        self._max_sessions, self._max_models = max_sessions, max_models
+        self._by_token: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, token: str | None) -> Session | None:
-        """Return what this visitor has, or None."""
+        """Return the visitor's session, or None if they have none."""
         with self._lock:
-            session = self._visits.get(token) if token else None
+            session = self._by_token.get(token) if token else None
             if token and session:
-                self._visits.move_to_end(token)
+                self._by_token.move_to_end(token)
             return session
 
-    def open(self, token: str) -> Session:
-        """Return what this visitor has, which may be nothing yet."""
+    def find_or_create(self, token: str) -> Session:
+        """Return the visitor's session, a new one if they had none."""
         with self._lock:
-            session = self._visits.setdefault(token, Session())
-            self._visits.move_to_end(token)
-            idle = [key for key, other in self._visits.items() if key != token and not other.is_busy]
-            for key in idle[: max(0, len(self._visits) - self._most)]:
-                del self._visits[key]
+            session = self._by_token.setdefault(token, Session())
+            self._by_token.move_to_end(token)
+            idle = [key for key, other in self._by_token.items() if key != token and not other.is_busy]
+            for key in idle[: max(0, len(self._by_token) - self._max_sessions)]:
+                del self._by_token[key]
             return session
 
-    def keep(self, session: Session, result: Result) -> None:
-        """Give a visitor their trained model, see Session.keep, and make room for it."""
-        session.keep(result)
+    def keep_model(self, session: Session, result: Result) -> None:
+        """Give a visitor their trained model, see Session.keep_model, and make room for it."""
+        session.keep_model(result)
         with self._lock:
-            holding = [other for other in self._visits.values() if other.trained and other is not session]
-        for other in holding[: max(0, len(holding) + 1 - self._most_models)]:
-            other.forget_model()
+            holding = [other for other in self._by_token.values() if other.trained and other is not session]
+        for other in holding[: max(0, len(holding) + 1 - self._max_models)]:
+            other.drop_model()
 
     def close(self) -> None:
         """End every run."""
         with self._lock:
-            sessions = list(self._visits.values())
+            sessions = list(self._by_token.values())
         for session in sessions:
-            session.stop()
+            session.stop_run()

@@ -1,4 +1,4 @@
-"""What training on this host takes: worker processes, the line before them, the visitors, the data."""
+"""What training on this host needs: worker processes, the waiting list for them, the sessions, the data."""
 
 import math
 import os
@@ -14,7 +14,7 @@ from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 from mnist_demo.training.jobs import Workers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.sessions.sessions import Sessions
-from mnist_demo.ui.sessions.waiting_list import Line
+from mnist_demo.ui.sessions.waiting_list import WaitingList
 
 _PATIENCE = 5.0  # seconds for a server that has a data set to answer
 _ASK_AGAIN = 300.0  # seconds after which one that did not answer is asked again, once a page is opened
@@ -36,7 +36,7 @@ class Trainer:
     def __init__(self, limits: Limits) -> None:
         """Prepare everything and start nothing: the first worker starts with the first page."""
         self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
-        self.line = Line(limits.runs, limits.runs_waiting)
+        self.waiting_list = WaitingList(limits.runs, limits.runs_waiting)
         self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
         self._servers: dict[str, Whereabouts] = dict.fromkeys(DOWNLOADS, "unknown")

@@ -1,12 +1,12 @@
-"""The line before training: so many runs at once, so many waiting in order, and the rest are told so.
+"""The waiting list for training: some runs at once, some more waiting in order, everyone else turned away.
 
-Knows places only; nothing of runs, visitors or Gradio, whose own queue can't say a place in words.
+Knows places only; nothing of runs, visitors or Gradio, whose own queue can't tell visitors their place.
 """
 
 import threading
 
 
-class LineFullError(RuntimeError):
+class WaitingListFullError(RuntimeError):
     """Nobody else may wait."""
 
     def __init__(self, waiting: int) -> None:
@@ -14,46 +14,46 @@ class LineFullError(RuntimeError):
         super().__init__(f"The queue is full: {waiting} others are waiting to train. Please try again later.")
 
 
-class Line:
-    """First come, first served."""
+class WaitingList:
+    """First come, first served. Safe to use from any thread."""
 
-    def __init__(self, places: int, waiting: int) -> None:
-        """Let `places` train at the same time and `waiting` more stand in line."""
-        self._places, self._waiting = places, waiting
+    def __init__(self, runs: int, waiting: int) -> None:
+        """Let `runs` visitors train at the same time and `waiting` more wait for their turn."""
+        self._runs, self._waiting = runs, waiting
         self._tickets: list[Ticket] = []
         self._lock = threading.Lock()
 
     def join(self) -> "Ticket":
-        """Take the last place. Raises LineFullError."""
+        """Take the last place. Raises WaitingListFullError."""
         with self._lock:
-            if len(self._tickets) >= self._places + self._waiting:
-                raise LineFullError(self._waiting)
+            if len(self._tickets) >= self._runs + self._waiting:
+                raise WaitingListFullError(self._waiting)
             ticket = Ticket(self)
             self._tickets.append(ticket)
             return ticket
 
-    def number(self, ticket: "Ticket") -> int:
-        """Return a ticket's place among those who wait, from 1; 0 where it is its turn."""
+    def place_of(self, ticket: "Ticket") -> int:
+        """Return a ticket's place among those who wait, from 1; 0 when it is its turn."""
         with self._lock:
-            return max(0, self._tickets.index(ticket) + 1 - self._places)
+            return max(0, self._tickets.index(ticket) + 1 - self._runs)
 
-    def leave(self, ticket: "Ticket") -> None:
-        """Give a place up, whether waiting or not."""
+    def remove(self, ticket: "Ticket") -> None:
+        """Give a place up, whether its owner was waiting or training."""
         with self._lock:
             self._tickets.remove(ticket)
 
 
 class Ticket:
-    """A place in a line."""
+    """A place on a waiting list."""
 
-    def __init__(self, line: Line) -> None:
-        """Stand in this line; see Line.join."""
-        self._line = line
+    def __init__(self, waiting_list: WaitingList) -> None:
+        """Belong to this list; made by WaitingList.join."""
+        self._waiting_list = waiting_list
 
-    def number(self) -> int:
-        """See Line.number."""
-        return self._line.number(self)
+    def place(self) -> int:
+        """See WaitingList.place_of."""
+        return self._waiting_list.place_of(self)
 
-    def leave(self) -> None:
-        """See Line.leave."""
-        self._line.leave(self)
+    def give_up(self) -> None:
+        """See WaitingList.remove."""
+        self._waiting_list.remove(self)

@@ -17,7 +17,7 @@ from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Session
-from mnist_demo.ui.sessions.waiting_list import LineFullError, Ticket
+from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
 from mnist_demo.ui.training import plots, results, settings, views
 from mnist_demo.ui.training.plots import Plots
 
@@ -59,26 +59,26 @@ def train(services: Services, payload: object) -> Iterator[View]:
         told = "; ".join(f"{field.replace('_', ' ')} {reason}" for field, reason in wrong.items())
         yield View(views.refused(f"These settings can’t be run: {told}."))
         return
-    session = services.trainer.sessions.open(token)
+    session = services.trainer.sessions.find_or_create(token)
     try:
-        session.enter()
+        session.reserve()
     except AlreadyTrainingError as problem:
         yield View(views.refused(str(problem)))
         return
     try:
-        ticket = services.trainer.line.join()
-    except LineFullError as problem:
-        session.leave()
+        ticket = services.trainer.waiting_list.join()
+    except WaitingListFullError as problem:
+        session.release()
         yield View(views.refused(str(problem)))
         return
 
     def release() -> None:
-        session.leave()
-        ticket.leave()
+        session.release()
+        ticket.give_up()
 
     try:
         yield from _wait(session, ticket)
-        if session.leaving.is_set():
+        if session.stop_requested.is_set():
             yield View(views.refused("You left the queue."))
             release()
             return
@@ -99,12 +99,12 @@ def turned_away() -> View:
 
 def _wait(session: Session, ticket: Ticket) -> Iterator[View]:
     told, said = 0, 0.0
-    while number := ticket.number():
+    while number := ticket.place():
         # by the clock too: whether the page is still there is looked at only when something is said to it
         if number != told or time.monotonic() - said >= _SAY_EVERY:
             told, said = number, time.monotonic()
             yield View(views.waiting(number))
-        if session.leaving.wait(_LOOK_EVERY):
+        if session.stop_requested.wait(_LOOK_EVERY):
             return
 
 
@@ -115,7 +115,7 @@ def _run(services: Services, session: Session, recipe: Recipe, release: Callable
     except BaseException:
         release()  # no process can be had: the place is for the next one to try
         raise
-    run = session.begin(recipe, job, trainer.example)
+    run = session.begin_run(recipe, job, trainer.example)
     events = job.events()
 
     def finish() -> None:
@@ -124,7 +124,7 @@ def _run(services: Services, session: Session, recipe: Recipe, release: Callable
                 pass
         finally:
             job.close()
-            session.end()
+            session.end_run()
             release()
 
     last: View | None = None
@@ -155,7 +155,7 @@ def _follow(services: Services, session: Session, run: Run, events: Iterator[Any
             run.add(event)
             is_news = True
             if run.result is event:
-                services.trainer.sessions.keep(session, run.result)
+                services.trainer.sessions.keep_model(session, run.result)
         is_first_point = is_first and isinstance(event, Evaluated)
         is_first = is_first and not is_first_point
         is_due = time.monotonic() - shown >= _SHOW_EVERY
@@ -213,9 +213,11 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     if session is None or order not in ("pause", "resume", "stop"):
         return {"error": "There is no run of yours here."}
     if order == "stop":
-        session.stop()
+        session.stop_run()
+    elif order == "pause":
+        session.pause_run()
     else:
-        session.pause(order == "pause")
+        session.resume_run()
     return {"done": order}
 
 
@@ -230,7 +232,7 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     for run in session.runs if session else []:
         if run.number == asked.get("run") and run.has_ended:
             try:
-                name, content = run.file(str(asked.get("kind")))
+                name, content = run.make_file(str(asked.get("kind")))
             except KeyError:
                 break
             return {"name": name, "content": base64.b64encode(content).decode()}
