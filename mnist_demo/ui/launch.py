@@ -22,7 +22,7 @@ from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
 from mnist_demo.ui.server.limits import LimitError, Limits
 from mnist_demo.ui.server.request_limits import RequestLimits
-from mnist_demo.ui.server.websocket import wire
+from mnist_demo.ui.server.websocket import websocket_route
 from mnist_demo.ui.services import Services
 
 #: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
@@ -69,7 +69,9 @@ def launch_settings(services: Services) -> dict[str, Any]:
         "state_session_capacity": services.limits.visitors,
         "app_kwargs": {
             "middleware": [Middleware(RequestLimits)],
-            "routes": [wire(partial(read_ink, services), services.limits.wires, MAX_QUESTION_LENGTH)],
+            "routes": [
+                websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH)
+            ],
         },
         "footer_links": ["api"],
         "run_history": False,

@@ -1,4 +1,4 @@
-"""The limits of a public host: their variables, and the concurrency that holds work to them."""
+"""The limits of a public host: their variables, and the limit on concurrent readers."""
 
 import threading
 
@@ -17,13 +17,21 @@ def test_each_limit_has_its_variable():
     assert (limits.readers, limits.queue_length, limits.waiting) == (7, 9, Limits().waiting)
 
 
+def test_a_renamed_limit_still_has_its_former_variable():
+    assert Limits.from_environment({"MNIST_DEMO_WIRES": "3"}).websockets == 3
+    both = {"MNIST_DEMO_WIRES": "3", "MNIST_DEMO_WEBSOCKETS": "4"}
+    assert Limits.from_environment(both).websockets == 4
+    with pytest.raises(LimitError, match="MNIST_DEMO_WIRES"):
+        Limits.from_environment({"MNIST_DEMO_WIRES": "none"})
+
+
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "many", "1e3", "²"])
 def test_a_limit_that_makes_no_sense_is_refused_by_name(text):
     with pytest.raises(LimitError, match="MNIST_DEMO_WAITING"):
         Limits.from_environment({"MNIST_DEMO_WAITING": text})
 
 
-def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
+def test_some_read_some_wait_and_the_rest_are_refused_at_once():
     concurrency = ConcurrencyLimit(readers=2, waiting=3, patience=30)
     leave, inside, most, refused = threading.Event(), 0, 0, 0
     lock = threading.Lock()
@@ -32,7 +40,7 @@ def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
     def session():
         nonlocal inside, most, refused
         try:
-            with concurrency.entered():
+            with concurrency.reserve_reader():
                 with lock:
                     inside += 1
                     most = max(most, inside)
@@ -48,7 +56,7 @@ def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
     threads = [threading.Thread(target=session) for _ in range(20)]
     for thread in threads:
         thread.start()
-    for _ in range(2 + 15):  # two are in, three wait, and the fifteen others were sent back at once
+    for _ in range(2 + 15):  # two read, three wait, and the fifteen others were refused at once
         assert settled.acquire(timeout=10)
     leave.set()
     for thread in threads:
@@ -56,16 +64,16 @@ def test_the_gate_lets_in_so_many_and_keeps_so_many_waiting():
     assert (most, refused, inside) == (2, 15, 0)
 
 
-def test_who_waits_too_long_is_sent_back_and_the_gate_opens_again():
+def test_a_wait_that_is_too_long_ends_in_a_refusal_and_leaves_no_trace():
     concurrency = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
-    with concurrency.entered(), pytest.raises(BusyError), concurrency.entered():
+    with concurrency.reserve_reader(), pytest.raises(BusyError), concurrency.reserve_reader():
         raise AssertionError("two readers")
-    with concurrency.entered():
+    with concurrency.reserve_reader():
         pass
 
 
-def test_a_failing_reader_leaves_its_place():
+def test_a_reader_that_fails_is_free_again():
     concurrency = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), concurrency.entered():
+        with pytest.raises(ZeroDivisionError), concurrency.reserve_reader():
             raise ZeroDivisionError

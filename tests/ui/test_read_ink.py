@@ -11,9 +11,19 @@ import pytest
 from PIL import Image
 
 from mnist_demo.models.modules import MODELS
-from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.pad import handlers, payloads
 from mnist_demo.ui.server.concurrency import ConcurrencyLimit
-from tests.ui.material import BAD_DRAWINGS, BAD_PICTURES, GOOD, a_one, data_address, drawing, encoded, stroke
+from tests.ui.material import (
+    BAD_DRAWINGS,
+    BAD_PICTURES,
+    GOOD,
+    NOT_A_NUMBER,
+    a_one,
+    data_address,
+    drawing,
+    encoded,
+    stroke,
+)
 
 
 def sentence(answer):
@@ -68,6 +78,49 @@ def test_a_drawing_that_no_pad_sends_gets_a_sentence(browser, services, name):
     assert (answer.status_code, answer.json()) == (200, direct)
 
 
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (None, "That isn't a drawing."),
+        ({}, "The drawing's counter has to be a whole number from 0 to 9,007,199,254,740,991."),
+        (drawing(color="red"), "That isn't a drawing."),
+        (drawing(-1), "The drawing's counter has to be a whole number from 0 to 9,007,199,254,740,991."),
+        (drawing(visitor="me"), "Your session is missing. Please reload the page."),
+        (drawing(models="m" * 65), "A model's name has to be a text of at most 64 characters."),
+        (drawing(strokes=stroke() * 501), "A drawing has to be a list of at most 500 strokes."),
+        (drawing(strokes=[3]), "A drawing has to be a list of at most 500 strokes."),
+        (
+            drawing(strokes=stroke(points=[0.5] * 40_002)),
+            "A stroke has to be a list of at most 20,000 points, all finite numbers.",
+        ),
+        (
+            drawing(strokes=stroke(points=[0.5, NOT_A_NUMBER])),
+            "A stroke has to be a list of at most 20,000 points, all finite numbers.",
+        ),
+        (
+            drawing(strokes=stroke(points=[0.5] * 20_000) * 3),
+            "That drawing is too long: at most 20,000 points can be read.",
+        ),
+        (drawing(strokes=stroke(points=[0.5] * 3)), "Every point of a stroke needs both x and y."),
+        (drawing(strokes=stroke(width="wide")), "A stroke's width has to be a finite number."),
+        (drawing(strokes=stroke(erases=1)), "Whether a stroke erases has to be true or false."),
+        (drawing(picture=1), "That isn't a picture."),
+        (
+            drawing(picture=data_address(bytes(500_001))),
+            "That picture is too large: at most 0.5 MB can be read.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_limit_of_a_drawing_has_its_own_sentence(services, payload, said):
+    assert handlers.read_ink(services, payload)["error"] == said
+
+
+def test_every_field_that_can_be_refused_has_a_sentence():
+    for kind in (payloads.InkPayload, payloads.StrokePayload, payloads.PicturePayload):
+        assert all(field.description.endswith(".") for field in kind.model_fields.values())
+
+
 def test_a_refusal_says_which_ink_it_refuses(services):
     assert handlers.read_ink(services, drawing(23, models="gpt"))["ink"] == 23
     assert handlers.read_ink(services, drawing("23"))["ink"] is None
@@ -86,7 +139,7 @@ def test_our_own_mistakes_are_logged_and_not_told(services, monkeypatch, caplog)
 def test_a_busy_server_says_so(services, monkeypatch):
     closed = ConcurrencyLimit(readers=1, waiting=1, patience=0.01)
     monkeypatch.setattr(type(services), "concurrency", closed)
-    with closed.entered():
+    with closed.reserve_reader():
         answer = handlers.read_ink(services, drawing(4))
     assert (answer["ink"], answer["busy"]) == (4, True)
     assert "busy" in answer["error"]

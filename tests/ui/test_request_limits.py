@@ -1,4 +1,4 @@
-"""The doors before Gradio: bodies too large, told or untold, and routes that stay shut."""
+"""The request limits in front of Gradio: bodies that are too large, announced or not, and closed routes."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ MEGABYTE = b"x" * 1_000_000
 def test_a_body_that_says_it_is_too_large_is_refused_unread(browser, path):
     with socket.create_connection(
         (browser.http.base_url.host, browser.http.base_url.port), timeout=10
-    ) as wire:
+    ) as connection:
         request = f"POST /gradio_api/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
-        wire.sendall(request.encode())
-        answer = b"".join(iter(lambda: wire.recv(10_000), b""))
+        connection.sendall(request.encode())
+        answer = b"".join(iter(lambda: connection.recv(10_000), b""))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"That is too large" in answer
 

@@ -83,11 +83,11 @@ def test_it_starts_and_stops_cleanly_with_a_page_open(start, told):
     assert page.status_code == 200
     with (
         httpx.stream("GET", f"{app.address}gradio_api/heartbeat/test", timeout=20) as heartbeat,
-        connect(app.address.replace("http", "ws") + "wire") as wire,
+        connect(app.address.replace("http", "ws") + "wire") as websocket,
     ):
         assert heartbeat.status_code == 200
-        wire.send(json.dumps(drawing(3)))
-        assert json.loads(wire.recv(timeout=20))["ink"] == 3
+        websocket.send(json.dumps(drawing(3)))
+        assert json.loads(websocket.recv(timeout=20))["ink"] == 3
         status, said = app.stopped_by(told)
     assert (status, said) == (0, "")
 

@@ -1,4 +1,4 @@
-"""What the page's functions do, as plain functions of the services and of what a visitor sent.
+"""What the pad's server functions do, as plain functions of the services and of what a visitor sent.
 
 Knows requests, ink and models. Knows nothing of gradio: no component, no event, no route.
 """
@@ -24,12 +24,12 @@ from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.sessions import YOURS
 
-#: Pixels a side of the picture that the pad shows and sends back: ten for one of a digit's.
+#: Pixels a side of the picture that the pad shows and sends back: ten for each of a digit's.
 PAD_SIDE = 280
 
 
 class NoModelError(RuntimeError):
-    """There is nobody to ask, because no checkpoint loaded."""
+    """No checkpoint could be loaded, so there is no model to ask."""
 
     def __init__(self) -> None:
         """Carry a sentence for people."""
@@ -37,30 +37,31 @@ class NoModelError(RuntimeError):
 
 
 class NotTrainedError(RuntimeError):
-    """The visitor's own model is asked, and there is none."""
+    """The visitor's own model is asked for, but there is none."""
 
     def __init__(self) -> None:
         """Carry a sentence for people."""
-        super().__init__("The model that you trained is not on the server any more. Choose another one.")
+        super().__init__(
+            "The model that you trained is not on the server any more. Please choose another one."
+        )
 
 
-#: What a visitor did wrong, or has to wait for; their messages are sentences for people.
+#: Errors that a visitor caused or can wait out; their messages are sentences for people.
 EXPECTED = (PayloadError, PictureError, UnknownModel, NoModelError, NotTrainedError, BusyError)
 
-#: One of our own mistakes. The details are for the log, not for strangers.
+#: Said about our own mistakes. The details are for the log, not for strangers.
 _UNEXPECTED = "Something went wrong on the server; your drawing is safe."
 
 _log = logging.getLogger(__name__)
 
 
 def read_ink(services: Services, payload: object) -> dict[str, Any]:
-    """Answer the pad: what the models make of its ink now. Never raises.
+    """Classify the ink that is on the pad now. Never raises.
 
-    Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}; `ink` is the request's
-    own counter, or None where it has none. With a `visitor` who trained a model, it answers too, as "yours",
-    and a model of theirs that is in training reads the same ink. `digit` is base64 of 784 bytes,
-    row by row, 255 = ink. An error that is worth another try, because the server was only busy, also has
-    "busy": True.
+    Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}. `ink` is the request's
+    own counter, or None if it has none. `digit` is base64 of 784 bytes, row by row, 255 = ink. A `visitor`
+    who trained a model gets its answer too, as "yours", and a model of theirs that is being trained reads
+    the same ink. An error that is worth another try, because the server was only busy, has "busy": True.
     """
     answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
     return {"ink": payloads.ink_counter(payload), **answer}
@@ -75,17 +76,18 @@ def read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
 
 
 def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:
-    """Answer for a picture's file what the command `predict` answers for it, without its name.
+    """Return what the command `predict` prints for a picture's file, without its name.
 
     Raises PictureError, UnknownModel or BusyError, each with a sentence for people.
     """
     asked = str(choice)[:MAX_NAME_LENGTH]
     _names(services, asked)  # before the work of reading the picture
-    with services.concurrency.entered():
+    with services.concurrency.reserve_reader():
         return services.classifier.predict(digit_from_picture(read_picture(path)), asked)
 
 
 def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what `work` returns, or its error as a sentence."""
     try:
         return work()
     except BusyError as busy:
@@ -101,7 +103,7 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
     session = services.trainer.sessions.find(request.visitor)
     names = [] if request.models == YOURS else _names(services, request.models)
     strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
-    with services.concurrency.entered():
+    with services.concurrency.reserve_reader():
         digit = digit_from_strokes(strokes, _ink_under(request))
         if session:
             session.show_digit(digit)
@@ -120,11 +122,11 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
 
 def _read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
     content = payloads.bytes_of(payloads.picture_payload(payload).picture, MAX_BYTES)
-    with services.concurrency.entered():
+    with services.concurrency.reserve_reader():
         ink = Image.fromarray((ink_from_picture(read_picture(content)) * 255).round().astype(np.uint8))
         ink = _contained(ink)
         if not ink.getbbox():
-            raise PictureError("There is no ink to be found in that picture.")
+            raise PictureError("There is no ink in that picture.")
         black = Image.new("L", ink.size)
         file = BytesIO()
         Image.merge("LA", (black, ink)).save(file, "PNG")
@@ -138,7 +140,7 @@ def _names(services: Services, choice: str) -> list[str]:
 
 
 def _contained(ink: Image.Image) -> Image.Image:
-    """Fit ink into the pad whole, in its middle, with nothing around it."""
+    """Scale ink to fit the pad, and center it."""
     scale = PAD_SIDE / max(ink.size)
     size = [max(1, round(side * scale)) for side in ink.size]
     ink = ink.resize((size[0], size[1]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
@@ -153,7 +155,7 @@ def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
         return None
     picture = read_picture(payloads.bytes_of(request.picture, MAX_PAD_PICTURE_BYTES))
     if "A" not in picture.getbands() or picture.width != picture.height or picture.width > 4 * PAD_SIDE:
-        raise PayloadError("The picture under the ink is not one of the pad's.")
+        raise PayloadError("The picture under the ink isn't one of the pad's.")
     return (np.asarray(picture.getchannel("A")) / 255).astype(np.float32)
 
 

@@ -1,13 +1,14 @@
-"""What the pad's browser code may send, and what of it is refused before any work is done.
+"""What the pad's browser code may send; anything else is refused before any work is done.
 
-Knows shapes, types and sizes of the two requests, and nothing of ink, models or gradio. Everything here comes
-from strangers: it is finite, bounded in count and size, and of the right type, or it is a PayloadError.
+Knows the shapes, types and sizes of the two requests, and nothing of ink, models or gradio. All of it comes
+from strangers: it is finite, bounded in count and size, and of the right type, or it raises a PayloadError.
+Each field's description is the sentence that people get when its value is refused.
 """
 
 import base64
 import binascii
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ MAX_PAD_PICTURE_BYTES = 500_000
 #: Characters of one question as JSON: the pad's picture as base64, and more strokes than can be drawn.
 MAX_QUESTION_LENGTH = MAX_PAD_PICTURE_BYTES * 4 // 3 + 512 * 1024
 
-#: Strokes may leave the pad and come back; what is farther out, in sides of the pad, is brought here.
+#: Strokes may leave the pad and come back; points farther out than this, in sides of the pad, are moved here.
 FARTHEST = 2.0
 
 #: The thinnest and the thickest pen, in sides of the pad.
@@ -54,9 +55,16 @@ _Request = TypeVar("_Request", bound=_Payload)
 class StrokePayload(_Payload):
     """One stroke as it travels: x0, y0, x1, y1, ... and the pen's diameter, all in sides of the pad."""
 
-    points: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2 * MAX_POINTS)]
-    width: FiniteFloat
-    erases: bool = False
+    points: Annotated[
+        list[FiniteFloat],
+        Field(
+            min_length=2,
+            max_length=2 * MAX_POINTS,
+            description=f"A stroke has to be a list of at most {MAX_POINTS:,} points, all finite numbers.",
+        ),
+    ]
+    width: Annotated[FiniteFloat, Field(description="A stroke's width has to be a finite number.")]
+    erases: Annotated[bool, Field(description="Whether a stroke erases has to be true or false.")] = False
 
     def positions(self) -> NDArray[np.float32]:
         """Return the points as [N, 2], none farther from the pad than FARTHEST."""
@@ -71,36 +79,58 @@ class StrokePayload(_Payload):
 class InkPayload(_Payload):
     """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
-    visitor: Visitor | None = None
-    ink: Annotated[int, Field(ge=0, le=_MAX_INK)]
-    models: Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
-    picture: str | None = None
-    strokes: Annotated[list[StrokePayload], Field(max_length=MAX_STROKES)]
+    visitor: Annotated[
+        Visitor | None, Field(description="Your session is missing. Please reload the page.")
+    ] = None
+    ink: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=_MAX_INK,
+            description=f"The drawing's counter has to be a whole number from 0 to {_MAX_INK:,}.",
+        ),
+    ]
+    models: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_NAME_LENGTH,
+            description=f"A model's name has to be a text of at most {MAX_NAME_LENGTH} characters.",
+        ),
+    ]
+    picture: Annotated[str | None, Field(description="That isn't a picture.")] = None
+    strokes: Annotated[
+        list[StrokePayload],
+        Field(
+            max_length=MAX_STROKES,
+            description=f"A drawing has to be a list of at most {MAX_STROKES} strokes.",
+        ),
+    ]
 
 
 class PicturePayload(_Payload):
     """A picture that was pasted, dropped or chosen, as the data address of its file."""
 
-    picture: str
+    picture: Annotated[str, Field(description="That isn't a picture.")]
 
 
 def ink_payload(payload: object) -> InkPayload:
     """Check a request to read the pad's ink. Raises PayloadError."""
-    request = _checked(InkPayload, payload)
+    request = _checked(InkPayload, payload, "That isn't a drawing.")
     if any(len(stroke.points) % 2 for stroke in request.strokes):
-        raise PayloadError("The drawing was not understood: a point needs both x and y.")
+        raise PayloadError("Every point of a stroke needs both x and y.")
     if sum(len(stroke.points) for stroke in request.strokes) > 2 * MAX_POINTS:
-        raise PayloadError(f"The drawing is too long: at most {MAX_POINTS:,} points can be read.")
+        raise PayloadError(f"That drawing is too long: at most {MAX_POINTS:,} points can be read.")
     return request
 
 
 def picture_payload(payload: object) -> PicturePayload:
     """Check a request to turn a picture into ink. Raises PayloadError."""
-    return _checked(PicturePayload, payload)
+    return _checked(PicturePayload, payload, "That isn't a picture.")
 
 
 def ink_counter(payload: object) -> int | None:
-    """Return the request's ink counter where it has a usable one: even a refusal says what it refuses."""
+    """Return the request's ink counter if it has a valid one: refusals name the ink that they are about."""
     ink = payload.get("ink") if isinstance(payload, dict) else None
     return ink if type(ink) is int and 0 <= ink <= _MAX_INK else None
 
@@ -108,29 +138,31 @@ def ink_counter(payload: object) -> int | None:
 def bytes_of(address: str, most: int) -> bytes:
     """Decode a picture's data address into at most `most` bytes; longer ones are refused before decoding.
 
-    Raises PayloadError where it is no such address, is not base64, is empty, or is too large.
+    Raises PayloadError for anything that isn't such an address, isn't base64, is empty, or is too large.
     """
     start = _DATA_ADDRESS.match(address)
     if start is None:
-        raise PayloadError("That is not a picture.")
-    if (len(address) - start.end()) // 4 * 3 > most + 2:
+        raise PayloadError("That isn't a picture.")
+    encoded = len(address) - start.end()
+    if encoded // 4 * 3 - address.count("=", len(address) - 2) > most:
         raise PayloadError(f"That picture is too large: at most {most / 1e6:.3g} MB can be read.")
     try:
         content = base64.b64decode(address[start.end() :], validate=True)
     except binascii.Error:
-        raise PayloadError("That picture did not arrive whole.") from None
+        raise PayloadError("That picture did not arrive in full.") from None
     if not content:
         raise PayloadError("That picture is empty.")
     return content
 
 
-def _checked(kind: type[_Request], payload: object) -> _Request:
+def _checked(kind: type[_Request], payload: object, otherwise: str) -> _Request:
+    """Validate a payload. Raises PayloadError with the refused field's description, or else `otherwise`."""
     if not isinstance(payload, dict):
-        raise PayloadError("The drawing was not understood: it is not one.")
+        raise PayloadError(otherwise)
     try:
         return kind.model_validate(payload)
     except ValidationError as problems:
-        first: Any = problems.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = " ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
-        what = first["msg"][:1].lower() + first["msg"][1:]
-        raise PayloadError(f"The drawing was not understood: {where}: {what}.") from None
+        first = problems.errors(include_url=False, include_context=False, include_input=False)[0]
+        known = {**PicturePayload.model_fields, **InkPayload.model_fields, **StrokePayload.model_fields}
+        names = [part for part in first["loc"] if part in known]
+        raise PayloadError((names and known[names[-1]].description) or otherwise) from None

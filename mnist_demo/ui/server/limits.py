@@ -1,6 +1,6 @@
 """How much of this machine strangers may use: every limit of a public host, read once at the start.
 
-Knows the names of the environment's variables and their defaults. What holds to them is elsewhere.
+Knows the names of the environment's variables and their defaults. Other modules enforce the limits.
 """
 
 import os
@@ -11,46 +11,49 @@ from typing import Any
 #: A limit called `queue_length` is set by the variable MNIST_DEMO_QUEUE_LENGTH.
 PREFIX = "MNIST_DEMO_"
 
+#: Limits that were renamed, with their former names, which hosts may still set.
+_FORMER_NAMES = {"websockets": "wires"}
+
 
 class LimitError(ValueError):
-    """A limit's variable is not a whole number of at least one, or not on or off. Says which, for people."""
+    """A variable has a value that its limit can't take. Says which, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Whole numbers of at least one, or on and off; the defaults suit a small public host of two cores."""
 
-    #: Drawings and pictures read at the same time. More than the cores only makes each slower.
+    #: Drawings and pictures read at the same time. More than there are cores makes each slower.
     readers: int = 2
-    #: Drawings and pictures that may wait for a reader; who comes after them is told to come again.
+    #: Drawings and pictures that may wait for a reader; the rest are refused, and the pad asks again.
     waiting: int = 16
-    #: How long anything waits for a reader before it is told the same, in milliseconds.
+    #: Milliseconds that a drawing or picture may wait for a reader before it is refused.
     waiting_milliseconds: int = 1000
-    #: Pages whose drawings come over a wire that stays open; the others ask over HTTP, a little slower.
-    wires: int = 1000
-    #: Calls of the public HTTP endpoints that may stand in Gradio's queue.
+    #: Pages that may send their drawings over a WebSocket; the others use plain requests, a little slower.
+    websockets: int = 1000
+    #: Calls of the public HTTP endpoints that may wait in Gradio's queue.
     queue_length: int = 32
-    #: Fetching a picture from an address gives up after so many seconds.
+    #: Seconds after which fetching a picture from an address is given up.
     fetch_seconds: int = 10
-    #: Uploaded and fetched files are deleted when they are this old, in seconds.
+    #: Seconds after which uploaded and fetched files are deleted.
     file_seconds: int = 600
-    #: Visitors whose state is kept; the one idle the longest goes first.
+    #: Visitors whose session is kept; the one idle the longest is dropped first.
     visitors: int = 1000
     #: Whether visitors may train at all: "on" or "off".
     training: bool = True
-    #: Runs at the same time; more than the cores can bear only makes each slower.
+    #: Training runs at the same time. More than there are cores makes each slower.
     runs: int = 1
-    #: Visitors who may stand in the queue for a run.
+    #: Visitors who may wait in the queue for a run.
     runs_waiting: int = 8
-    #: Epochs of one run.
+    #: Most epochs of one run.
     epochs: int = 100
-    #: Images in one batch of a run.
+    #: Most images in one batch of a run.
     batch_size: int = 1024
-    #: Seconds that a run may take in all.
+    #: Seconds after which a run is stopped.
     run_seconds: int = 600
-    #: Threads of one run; where it is not set, all cores but one, which is for the page.
+    #: Threads of one run; if not set, all cores but one, which is left to the page.
     training_threads: int = 0
-    #: Trained models kept in memory, of all visitors; the one idle the longest goes first.
+    #: Trained models kept in memory for all visitors; the one idle the longest is dropped first.
     trained_models: int = 40
 
     @classmethod
@@ -61,10 +64,11 @@ class Limits:
         """
         chosen: dict[str, Any] = {}
         for field in fields(cls):
-            name = PREFIX + field.name.upper()
-            text = environment.get(name)
-            if text is None:
+            names = [PREFIX + name.upper() for name in (field.name, _FORMER_NAMES.get(field.name)) if name]
+            name = next((name for name in names if name in environment), None)
+            if name is None:
                 continue
+            text = environment[name]
             if isinstance(field.default, bool):
                 if text.strip().lower() not in ("on", "off"):
                     raise LimitError(f"{name} must be on or off, not {text!r}.")

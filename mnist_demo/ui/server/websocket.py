@@ -1,12 +1,12 @@
-"""The pad's wire: a WebSocket that stays open and carries the pad's questions and answers, in their order.
+"""A WebSocket for the pad: it stays open and carries questions and answers in order.
 
-A question that needs no request of its own is answered sooner than one over HTTP: a round trip between
-Chromium and an idle server takes 1.3 instead of 4.6 milliseconds (95th percentile: 1.9 instead of 9.7). What
-is asked and answered is what the server function `read_ink` is asked and answers; a page whose wire does not
-open, because a proxy does not let it pass, calls that function instead.
+Over it an answer comes sooner than over HTTP: a round trip between Chromium and an idle server takes 1.3
+instead of 4.6 milliseconds (95th percentile: 1.9 instead of 9.7). Questions and answers are those of the
+server function `read_ink`; a page that can't open the WebSocket, because a proxy blocks it, calls that
+function instead.
 
-Knows sockets and sizes, and nothing of ink. No cookie comes with it and nothing is remembered between two
-questions, so it matters to nobody from which site's page it is opened.
+Knows sockets and sizes, and nothing of ink. It uses no cookie and remembers nothing between two questions,
+so it is safe to let any site's page open it.
 """
 
 import contextlib
@@ -18,22 +18,22 @@ import anyio.to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-#: Where it is, seen from the page's own address; `wire.js` knows it too.
+#: Its address below the page's own.
 PATH = "/wire"
 
-# Why a socket is closed, as numbered in RFC 6455.
+# Reasons for closing a socket, as numbered in RFC 6455.
 _NOT_TEXT, _TOO_LARGE, _TOO_MANY = 1003, 1009, 1013
 
 
-def wire(read_ink: Callable[[object], dict[str, Any]], most: int, longest: int) -> WebSocketRoute:
-    """Make the route on which `read_ink` answers, for at most `most` pages at the same time.
+def websocket_route(
+    read_ink: Callable[[object], dict[str, Any]], max_sockets: int, max_length: int
+) -> WebSocketRoute:
+    """Make the route on which `read_ink` answers at most `max_sockets` pages at the same time.
 
-    A question of more than `longest` characters closes its socket.
-
-    `read_ink` takes any JSON value, never raises, and runs in a thread. A question that is not JSON is passed
-    on as None. A socket that sends bytes, or too much at once, is closed.
+    `read_ink` takes any JSON value, never raises, and runs in a thread. A question that isn't JSON is passed
+    on as None. A socket that sends bytes, or a question of more than `max_length` characters, is closed.
     """
-    open_now = 0
+    open_sockets = 0
 
     def answer(question: str) -> str:
         try:
@@ -50,23 +50,23 @@ def wire(read_ink: Callable[[object], dict[str, Any]], most: int, longest: int) 
                 return
             question = message.get("text")
             if question is None:
-                await socket.close(_NOT_TEXT)
-            elif len(question) > longest:
-                await socket.close(_TOO_LARGE)
+                await socket.close(_NOT_TEXT, "Send text, not bytes.")
+            elif len(question) > max_length:
+                await socket.close(_TOO_LARGE, f"Send at most {max_length:,} characters at once.")
             else:
                 await socket.send_text(await anyio.to_thread.run_sync(answer, question))
 
     async def admit(socket: WebSocket) -> None:
-        nonlocal open_now
-        if open_now >= most:
+        nonlocal open_sockets
+        if open_sockets >= max_sockets:
             await socket.close(_TOO_MANY)
             return
-        open_now += 1
+        open_sockets += 1
         try:
-            # a page that is gone before its answer is ready is nothing to report
+            # a page may close before its answer is ready
             with contextlib.suppress(WebSocketDisconnect):
                 await converse(socket)
         finally:
-            open_now -= 1
+            open_sockets -= 1
 
     return WebSocketRoute(PATH, admit)
