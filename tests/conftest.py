@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnist_demo.data import download, mnist, pendigits
+from mnist_demo.data import download, mnist, pendigits, unipen
 from mnist_demo.digits import UNIT
 from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Card
@@ -16,12 +16,15 @@ def pytest_collection_modifyitems(items):
     present = {
         "mnist": mnist.is_here(),
         "pendigits": pendigits.is_here(),
+        "unipen": unipen.is_here(),
     }
     for item in items:
         for marker, here in present.items():
             if item.get_closest_marker(marker) and not here:
                 where = f"{marker} is not in {download.directory()}"
-                how = "`python -m mnist_demo train logistic` fetches it"
+                how = (
+                    "`python -m mnist_demo train logistic` fetches MNIST and PenDigits, `unipen.load` UNIPEN"
+                )
                 item.add_marker(pytest.mark.skip(reason=f"{where}; {how}"))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mnist_demo.data import mnist, pendigits, rendering
+from mnist_demo.data import mnist, pendigits, rendering, unipen
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.digits import CLASSES, SIDE
 from mnist_demo.recipes import Recipe
@@ -148,6 +148,7 @@ DOWNLOADS: Mapping[str, Download] = MappingProxyType(
     {
         "mnist": Download(mnist.is_here, mnist.mirrors),
         "pendigits": Download(pendigits.is_here, pendigits.mirrors),
+        "unipen": Download(unipen.is_here, unipen.mirrors),
     }
 )
 

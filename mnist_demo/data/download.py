@@ -6,13 +6,22 @@ Knows folders and servers; refuses to know what is in a file, beyond its digest.
 import contextlib
 import errno
 import hashlib
+import http
+import http.client
+import logging
 import os
 import socket
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
+_ATTEMPTS = 5  # connections that are made for one file
+_CHUNK = 1 << 20  # bytes read at a time
+
+_log = logging.getLogger(__name__)
 
 
 class DataUnavailable(Exception):
@@ -42,6 +51,43 @@ def content_as_published(path: Path, name: str, algorithm: str, digest: str) -> 
             "Delete it and it will be fetched again."
         )
     return content
+
+
+def fetch_file(address: str, target: Path, size: int) -> None:
+    """Fetch a file of that many bytes. Where a connection breaks, the next one goes on from there.
+
+    Progress goes to this module's logger, a line for each tenth. Raises OSError where the server refuses or
+    breaks off `_ATTEMPTS` times, and ValueError where it has more bytes.
+    """
+    problem: Exception | None = None
+    for _ in range(_ATTEMPTS):
+        try:
+            _fetch_rest(address, target, size)
+        except urllib.error.HTTPError:
+            raise
+        except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException) as error:
+            problem = error
+        if target.is_file() and target.stat().st_size == size:
+            return
+    raise OSError(f"{address} broke off before {size:,} bytes had come") from problem
+
+
+def _fetch_rest(address: str, target: Path, size: int) -> None:
+    """Append what is missing, or all of it where the server can't start in the middle."""
+    have = target.stat().st_size if target.is_file() else 0
+    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request) as response:
+        if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+            have = 0
+        with target.open("ab" if have else "wb") as file:
+            while chunk := response.read(_CHUNK):
+                if have + len(chunk) > size:
+                    raise ValueError(f"{address} has more than {size:,} bytes")
+                file.write(chunk)
+                if (have + len(chunk)) * 10 // size > have * 10 // size:
+                    done = (have + len(chunk)) / size
+                    _log.info("%s: %.0f%% of %s MB", target.name, 100 * done, f"{size / 1e6:,.0f}")
+                have += len(chunk)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import numpy as np
 from HersheyFonts import HersheyFonts
 from numpy.typing import NDArray
 
-from mnist_demo.data.pendigits import Drawing
+from mnist_demo.data.drawing import Drawing
 
 #: Points [N, 2] of x, y, y down, in any unit.
 Line = NDArray[np.float64]

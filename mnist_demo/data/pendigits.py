@@ -9,12 +9,11 @@ import hashlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_demo.data.download import content_as_published, directory, fetching
+from mnist_demo.data.drawing import Drawing
 
 #: UCI's zip of the whole data set, in which the strokes are packed by `compress`.
 ADDRESS = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
@@ -25,19 +24,11 @@ SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
 #: Never trained on: the six of the thirty who stand for all, by the shapes of what they drew and nothing else
 #: (`benchmarks/development_writers.py` says how and computes them). All six cross their 7 and mostly lift the
 #: pen within 4 and 5; plain 7s and 4s in one stroke are among the drawings that are trained on.
-DEVELOPMENT_WRITERS = frozenset({1, 3, 10, 19, 20, 26})
+DEVELOPMENT_WRITERS = frozenset({"1", "3", "10", "19", "20", "26"})
 #: How many there are in all, and of those six.
 DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
 #: Bytes: no packed file larger than this is unpacked (what is in it has 3.6 million).
 MAX_BYTES = 8_000_000
-
-
-class Drawing(NamedTuple):
-    """One digit by one writer: its strokes' points [N, 2] of x, y, y down, in the tablet's units."""
-
-    label: int
-    writer: int
-    lines: list[NDArray[np.float64]]
 
 
 def path() -> Path:
@@ -78,7 +69,7 @@ def drawings(text: str) -> Iterator[Drawing]:
         for down in segment.split(".PEN_DOWN")[1:]:
             numbers = np.array(down.split(".PEN_UP")[0].split(), np.float64)
             lines.append(numbers.reshape(-1, 2) * (1, -1))
-        yield Drawing(int(label), int(writer), [line for line in lines if len(line)])
+        yield Drawing(int(label), writer, [line for line in lines if len(line)])
 
 
 def _fetch() -> None:

@@ -28,8 +28,8 @@ from PIL import Image, ImageDraw
 from mnist_demo import digits
 from mnist_demo.data import outliers, pendigits
 from mnist_demo.data.download import cache
+from mnist_demo.data.drawing import Drawing
 from mnist_demo.data.outliers import Outlier
-from mnist_demo.data.pendigits import Drawing
 from mnist_demo.digits import SIDE
 from mnist_demo.ink import fitting, strokes
 from mnist_demo.ink.fitting import digit_from_raster

@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_demo.data import pendigits
-from mnist_demo.data.pendigits import Drawing
+from mnist_demo.data.drawing import Drawing
 from tests.browser.pad import Points
 
 PER_WRITER = 3

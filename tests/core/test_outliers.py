@@ -5,11 +5,11 @@ import pytest
 from HersheyFonts import HersheyFonts
 
 from mnist_demo.data import outliers
-from mnist_demo.data.pendigits import Drawing
+from mnist_demo.data.drawing import Drawing
 
 DRAWINGS = [
-    Drawing(1, 2, [np.array([[0.0, 0.0], [5.0, 90.0]])]),
-    Drawing(0, 2, [np.array([[3.0, 3.0]])]),
+    Drawing(1, "2", [np.array([[0.0, 0.0], [5.0, 90.0]])]),
+    Drawing(0, "2", [np.array([[3.0, 3.0]])]),
 ]
 KINDS = ["letter", "scribble", "symbol", "several digits"]
 

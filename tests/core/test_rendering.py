@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.ink_to_digit import pictured
 from mnist_demo.data import pendigits, rendering
+from mnist_demo.data.drawing import Drawing
 from mnist_demo.ink.strokes import digit_from_picture, digit_from_strokes
 
 #: A one, a seven of two strokes and a dot, in UNIPEN text.
@@ -17,7 +18,7 @@ FORMS = {
 }
 
 
-def text(writers: list[int]) -> str:
+def text(writers: list[str]) -> str:
     """Each of the forms by each writer."""
     drawings = []
     for writer in writers:
@@ -27,8 +28,8 @@ def text(writers: list[int]) -> str:
     return "".join(drawings)
 
 
-DEVELOPMENT = min(pendigits.DEVELOPMENT_WRITERS)
-OTHERS = [writer for writer in range(1, 31) if writer not in pendigits.DEVELOPMENT_WRITERS][:2]
+DEVELOPMENT = min(pendigits.DEVELOPMENT_WRITERS, key=int)
+OTHERS = [writer for writer in map(str, range(1, 31)) if writer not in pendigits.DEVELOPMENT_WRITERS][:2]
 TEXT = text([OTHERS[0], DEVELOPMENT, OTHERS[1]])
 
 
@@ -110,7 +111,7 @@ def test_positive_slant_leans_to_the_right(monkeypatch):
         def normal(self, mean, std, size):
             return np.full(size, std)
 
-    (leaning,) = rendering.varied(pendigits.Drawing(1, 2, [line]), Most()).lines
+    (leaning,) = rendering.varied(Drawing(1, "2", [line]), Most()).lines
     assert leaning[1].tolist() == pytest.approx([10 * rendering.SLANT, -10])
 
 
