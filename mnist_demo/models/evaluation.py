@@ -145,7 +145,7 @@ def least_confidence(logits: Tensor, temperature: float, kept: float) -> float:
     """The probability of the answer that a share `kept` of these digits reaches; what has less is doubtful.
 
     Source: Hendrycks and Gimpel, *A Baseline for Detecting Misclassified and Out-of-Distribution Examples*,
-    2017. It takes a model that has learned doubt (`losses.surprise`) to tell what is no digit by it.
+    2017. This tells outliers from digits only by a model that was trained on both (`uniform_cross_entropy`).
     """
     confidence = (logits / temperature).softmax(1).max(1).values
     return torch.quantile(confidence.double(), 1.0 - kept).item()

@@ -81,8 +81,8 @@ def train(model: nn.Module, data: Splits, recipe: Recipe) -> Iterator[Event]:
         model.train()
         batches = islice(_batches(data, recipe, shuffling, distorting), steps)
         for step, (images, labels) in enumerate(batches, 1):
-            taught = teacher(images[: len(labels)]) if teacher else None
-            logits = advance(images, labels, taught)
+            teacher_logits = teacher(images[: len(labels)]) if teacher else None
+            logits = advance(images, labels, teacher_logits)
             if average:
                 average.update_parameters(model)
             tally.add(logits, labels)

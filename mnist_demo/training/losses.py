@@ -1,7 +1,7 @@
 """The losses that a classifier can be trained with, by name.
 
-Every loss takes logits [N, 10], labels int64 [N] and a share of label smoothing, and gives the mean over the
-batch. Those that don't smooth labels take no notice of the share. Knows nothing of what is done with them.
+Every loss takes logits [N, 10], labels int64 [N] and a share of label smoothing, and returns the mean over
+the batch. Those that can't smooth labels ignore the share. Knows nothing of models and optimizers.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from mnist_demo.digits import CLASSES
 
-_SOFTENING = 2.0  # the temperature of distillation
+_DISTILLATION_TEMPERATURE = 2.0
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
@@ -23,26 +23,27 @@ def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
 
 
 def cross_entropy_gradient(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Its gradient by the logits [N, 10]: (softmax − targets) / N."""
+    """The gradient of `cross_entropy` with respect to the logits [N, 10]: (softmax − targets) / N."""
     gradient = logits.softmax(1)
     if smoothing:
         gradient.sub_(smoothing / CLASSES)
     return gradient.scatter_(1, labels.unsqueeze(1), smoothing - 1.0, reduce="add").div_(len(labels))
 
 
-def distillation(logits: Tensor, taught: Tensor) -> Tensor:
-    """Divergence of a student's probabilities from its teacher's, both softened by the same temperature.
+def distillation(logits: Tensor, teacher_logits: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of a student's softmax from its teacher's, both at the same temperature.
 
-    Times the square of the temperature, which keeps gradients as large as those of a loss by labels.
-    Source: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network*, 2015.
+    It is multiplied by the square of that temperature, which keeps its gradients as large as those of a loss
+    on labels. Source: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network*, 2015.
     """
-    softened = functional.log_softmax(logits / _SOFTENING, 1)
-    targets = functional.log_softmax(taught / _SOFTENING, 1)
-    return _SOFTENING**2 * functional.kl_div(softened, targets, reduction="batchmean", log_target=True)
+    student = functional.log_softmax(logits / _DISTILLATION_TEMPERATURE, 1)
+    teacher = functional.log_softmax(teacher_logits / _DISTILLATION_TEMPERATURE, 1)
+    divergence = functional.kl_div(student, teacher, reduction="batchmean", log_target=True)
+    return _DISTILLATION_TEMPERATURE**2 * divergence
 
 
-def surprise(logits: Tensor) -> Tensor:
-    """Cross-entropy to the uniform distribution, in nats: least where no class is preferred.
+def uniform_cross_entropy(logits: Tensor) -> Tensor:
+    """Cross-entropy to the uniform distribution, in nats: smallest where no class is preferred.
 
     Source: Hendrycks, Mazeika and Dietterich, *Deep Anomaly Detection with Outlier Exposure*, 2019.
     """
@@ -50,7 +51,7 @@ def surprise(logits: Tensor) -> Tensor:
 
 
 def negative_log_likelihood(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Negative log-likelihood of a log-softmax: cross-entropy in two steps."""
+    """Negative log-likelihood of the log-softmax: cross-entropy in two steps."""
     return functional.nll_loss(functional.log_softmax(logits, 1), labels)
 
 
@@ -65,12 +66,12 @@ def squared_error(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
 
 
 def huber(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """As squared error within 1 of the targets, linear beyond (Huber 1964)."""
+    """Half the squared error within 1 of the targets, linear beyond, summed over classes (Huber 1964)."""
     return functional.huber_loss(logits, _one_hot(logits, labels), reduction="sum") / len(labels)
 
 
 def one_vs_all(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Binary cross-entropy of ten sigmoids, each for its class against the rest, summed over classes."""
+    """Binary cross-entropy of ten sigmoids, one for each class against the rest, summed over classes."""
     targets = _one_hot(logits, labels)
     return functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(labels)
 
@@ -87,13 +88,13 @@ def _one_hot(logits: Tensor, labels: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Loss:
-    """An entry of the registry: the function, what people call it, and a sentence on when it fits."""
+    """An entry of the registry: the function, its name for people, and a sentence on when it fits."""
 
     function: Callable[[Tensor, Tensor, float], Tensor]
     title: str
     fits: str
     smooths: bool = False  # whether label smoothing has an effect
-    #: Its gradient by the logits [N, 10], where writing that out is worth it.
+    #: Its gradient with respect to the logits [N, 10], where writing it out makes training quicker.
     gradient: Callable[[Tensor, Tensor, float], Tensor] | None = None
 
 
@@ -115,7 +116,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "hinge": Loss(
             hinge,
             "Multi-class hinge",
-            "Fits where only the answer counts: digits that are right by a margin teach nothing more, "
+            "Fits where only the answer counts: digits that are right by a margin have no gradient, "
             "and the probabilities mean little.",
         ),
         "mse": Loss(

@@ -1,68 +1,52 @@
-"""One step of training: a batch in, its logits out, the parameters moved.
+"""One step of training: takes a batch, moves the parameters, returns the logits from before.
 
-Knows models, losses and optimizers. Which batches, how many and what is told of them is the loop's affair.
+Knows models, losses and optimizers. Which batches, how many, and what is reported of them is the loop's.
 
-Under plain gradient descent on the processor the gradients are written out (`gradients`): for models this
-small, autograd's and the optimizer's bookkeeping costs as much as the arithmetic, or more. What they learn is
-the same up to rounding, which the tests hold.
+Logistic regression and perceptrons under plain gradient descent on the processor use `manual_gradients`: for
+models this small the bookkeeping of autograd and of the optimizer costs as much as the arithmetic, or more.
+The result is the same up to rounding, which the tests check.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from mnist_demo.models.evaluation import autocast
-from mnist_demo.models.modules import CNN, MLP, BlurredMaxPool, Logistic
+from mnist_demo.models.modules import MLP, Logistic
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.losses import LOSSES, Loss, distillation, surprise
-from mnist_demo.training.manual_gradients import (
-    Affine,
-    AffineInBfloat16,
-    BatchNorm,
-    Convolution,
-    Dropout,
-    Entry,
-    Flatten,
-    Link,
-    MaxPool,
-    ReLU,
-)
+from mnist_demo.training.losses import LOSSES, Loss, distillation, uniform_cross_entropy
+from mnist_demo.training.manual_gradients import Affine, AffineInBfloat16, Dropout, Layer, ReLU
 from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
-from mnist_demo.training.windows import NormalizedConvolution
+
+#: The teacher's share of a student's loss; the labels have the rest.
+_TEACHER_SHARE = 0.7
+
+#: From this many multiplications in a product on, bfloat16 gains more than rounding the operands costs.
+_MIN_ROUNDED_PRODUCT = 2**25
 
 
 class Step(Protocol):
     """Moves a model's parameters by one batch."""
 
-    def __call__(self, images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
-        """Normalized images [B + N, 1, 28, 28], labels [B] → the logits [B, 10] from before the update.
+    def __call__(self, images: Tensor, labels: Tensor, teacher_logits: Tensor | None = None) -> Tensor:
+        """Return the logits [B, 10] from before the update.
 
-        The N last images, where there are any, are no digits. `taught` [B, 10] are the logits of the recipe's
-        teacher, where it has one.
+        `images` are normalized, [B + N, 1, 28, 28]; the last N, where there are any, are outliers, which
+        belong to no class. `labels` are int64 [B], `teacher_logits` [B, 10] where the recipe has a teacher.
         """
 
 
-#: Of the loss of a student, the share that its teacher has; the labels have the rest.
-_TAUGHT = 0.7
-
-#: Multiplications a product from which on bfloat16 gains more than it costs to round weights and gradients.
-_WORTH_ROUNDING = 2**25
-
-
 def make_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
-    """The step that a recipe asks for, for a model in training mode; `steps` are those of the whole run."""
-    if is_manual(model, recipe):
-        return manual(model, recipe)
-    return autograd_step(model, recipe, steps)
+    """Return the recipe's step for a model in training mode; `steps` is their number in the whole run."""
+    return manual_step(model, recipe) if is_manual(model, recipe) else autograd_step(model, recipe, steps)
 
 
 def is_manual(model: nn.Module, recipe: Recipe) -> bool:
-    """Whether the step of this run is one whose gradients are written out."""
+    """Tell whether `manual_step` can train this model by this recipe."""
     return (
-        isinstance(model, Logistic | MLP | CNN)
-        and not any(isinstance(layer, BlurredMaxPool) for layer in model.modules())
+        isinstance(model, Logistic | MLP)
+        and not any(isinstance(layer, nn.BatchNorm1d) for layer in model.modules())
         and next(model.parameters()).device.type == "cpu"
         and recipe.optimizer in ("sgd", "plain-sgd")
         and not recipe.weight_decay
@@ -73,24 +57,26 @@ def is_manual(model: nn.Module, recipe: Recipe) -> bool:
 
 
 def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
-    """The step of any recipe."""
+    """Return a step by autograd, which takes any model and any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
     optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
-    scheduled = SCHEDULES[recipe.schedule]
-    schedule = scheduled and scheduled(optimizer, recipe.learning_rate, max(1, steps))
-    loss_of = LOSSES[recipe.loss].function
+    make_schedule = SCHEDULES[recipe.schedule]
+    schedule = make_schedule and make_schedule(optimizer, recipe.learning_rate, max(1, steps))
+    loss_function = LOSSES[recipe.loss].function
 
-    def step(images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
+    def step(images: Tensor, labels: Tensor, teacher_logits: Tensor | None = None) -> Tensor:
         for parameter in parameters:
             parameter.grad = None
         with autocast(recipe.precision, device):
-            every: Tensor = model(images).float()
-        logits, exposed = every[: len(labels)], every[len(labels) :]
-        loss = loss_of(logits, labels, recipe.label_smoothing)
-        if taught is not None:
-            loss = torch.lerp(loss, distillation(logits, taught), _TAUGHT)
-        (loss + recipe.exposure * surprise(exposed) if len(exposed) else loss).backward()
+            all_logits: Tensor = model(images).float()
+        logits, outlier_logits = all_logits[: len(labels)], all_logits[len(labels) :]
+        loss = loss_function(logits, labels, recipe.label_smoothing)
+        if teacher_logits is not None:
+            loss = torch.lerp(loss, distillation(logits, teacher_logits), _TEACHER_SHARE)
+        if len(outlier_logits):
+            loss = loss + recipe.exposure * uniform_cross_entropy(outlier_logits)
+        loss.backward()
         optimizer.step()
         if schedule:
             schedule.step()
@@ -99,92 +85,48 @@ def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     return step
 
 
-def manual(model: nn.Module, recipe: Recipe) -> Step:
-    """The step of a recipe that `is_manual`."""
-    # a model is a plain chain, and its layers are in the order that images pass
-    layers = [layer for layer in model.modules() if not list(layer.children())]
-    first = next(at for at, layer in enumerate(layers) if isinstance(layer, nn.Linear | nn.Conv2d))
-    lead = list(_links(layers[:first], recipe))
-    entry, behind = _entry(layers[first:], recipe)
-    links = list(_links(behind, recipe))
+def manual_step(model: nn.Module, recipe: Recipe) -> Step:
+    """Return a step without autograd, for a model and a recipe for which `is_manual` holds."""
+    modules = [module for module in model.modules() if not list(module.children())]
+    layers = [layer for module in modules if (layer := _manual_layer(module, recipe))]
+    # the gradient goes back to the first layer that has weights and no further
+    first = next(place for place, layer in enumerate(layers) if isinstance(layer, Affine))
+    before, entry, behind = layers[:first], layers[first], layers[first + 1 :]
+    assert isinstance(entry, Affine)
     loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
-    def step(images: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
-        assert taught is None, "its gradient is not written out"
-        values = images
-        for link in lead:
-            values = link.forward(values)
-        values = entry.forward(values)
-        for link in links:
-            values = link.forward(values)
-        gradient = _gradient(loss, values, labels, recipe.label_smoothing)
-        for link in reversed(links):
-            gradient = link.backward(gradient)
+    def step(images: Tensor, labels: Tensor, teacher_logits: Tensor | None = None) -> Tensor:
+        values = images.flatten(1)
+        for layer in (*before, entry, *behind):
+            values = layer.forward(values)
+        gradient = _loss_gradient(loss, values, labels, recipe.label_smoothing)
+        for layer in reversed(behind):
+            gradient = layer.backward(gradient)
         entry.update(gradient)
         return values
 
     return step
 
 
-def _entry(layers: Sequence[nn.Module], recipe: Recipe) -> tuple[Entry, Sequence[nn.Module]]:
-    """The first layers that have weights, as one link, and those behind it."""
-    match layers:
-        case [nn.Conv2d(in_channels=1) as layer, nn.BatchNorm2d() as norm, *behind] if _is_wide(layer):
-            return NormalizedConvolution(layer, norm, recipe.learning_rate, _precision(recipe, layer)), behind
-        case [nn.Conv2d() as layer, *behind]:
-            return Convolution(layer, recipe.learning_rate, _precision(recipe, layer)), behind
-        case [nn.Linear() as layer, *behind]:
-            return _affine(layer, recipe), behind
-    raise NotImplementedError(f"{layers[0]} has no gradient written out.")
+def _manual_layer(module: nn.Module, recipe: Recipe) -> Layer | None:
+    """The written-out counterpart of a module; None for one that leaves rows of pixels as they are."""
+    match module:
+        case nn.Linear():
+            is_large = recipe.batch_size * module.weight.numel() >= _MIN_ROUNDED_PRODUCT
+            is_rounded = recipe.precision == "bfloat16" and is_large
+            return (AffineInBfloat16 if is_rounded else Affine)(module, recipe.learning_rate)
+        case nn.ReLU():
+            return ReLU()
+        case nn.Dropout():
+            return Dropout(module.p) if module.p else None
+        case nn.Flatten():
+            return None
+    raise NotImplementedError(f"The gradient of {module} isn't written out.")
 
 
-def _links(layers: Sequence[nn.Module], recipe: Recipe) -> Iterator[Link]:
-    """A link for each layer that does something."""
-    match layers:
-        case []:
-            return
-        case [nn.ReLU(), nn.MaxPool2d(), *behind]:
-            # the other way about they give the same for a quarter of the work
-            yield MaxPool()
-            yield ReLU()
-        case [nn.Linear() as layer, *behind]:
-            yield _affine(layer, recipe)
-        case [nn.Conv2d() as layer, *behind]:
-            yield Convolution(layer, recipe.learning_rate, _precision(recipe, layer))
-        case [nn.BatchNorm1d() | nn.BatchNorm2d() as layer, *behind]:
-            yield BatchNorm(layer, recipe.learning_rate)
-        case [nn.MaxPool2d(), *behind]:
-            yield MaxPool()
-        case [nn.ReLU(), *behind]:
-            yield ReLU()
-        case [nn.Flatten(), *behind]:
-            yield Flatten()
-        case [nn.Dropout() as layer, *behind]:
-            if layer.p:
-                yield Dropout(layer.p)
-        case _:
-            raise NotImplementedError(f"{layers[0]} has no gradient written out.")
-    yield from _links(behind, recipe)
-
-
-def _is_wide(layer: nn.Conv2d) -> bool:
-    """Whether its outputs are more than the windows that its kernels see, and so dearer to go through."""
-    return layer.out_channels > layer.weight[0].numel()
-
-
-def _affine(layer: nn.Linear, recipe: Recipe) -> Affine:
-    is_large = recipe.batch_size * layer.weight.numel() >= _WORTH_ROUNDING
-    is_rounded = recipe.precision == "bfloat16" and is_large
-    return (AffineInBfloat16 if is_rounded else Affine)(layer, recipe.learning_rate)
-
-
-def _precision(recipe: Recipe, layer: nn.Conv2d) -> torch.dtype:
-    return torch.bfloat16 if recipe.precision == "bfloat16" else layer.weight.dtype
-
-
-def _gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Of the loss by the logits [B, 10]; by autograd where it is not written out."""
+def _loss_gradient(loss: Loss, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """The gradient of the loss with respect to the logits [B, 10]; by autograd where it isn't written out."""
     if loss.gradient:
         return loss.gradient(logits, labels, smoothing)
     leaf = logits.detach().requires_grad_()

@@ -46,10 +46,10 @@ def test_smoothing_changes_exactly_the_losses_that_say_so(name):
 
 
 def test_distillation_is_the_divergence_of_softened_probabilities():
-    taught = LOGITS.flip(0)
-    told, said = (logits.div(2).double().softmax(1) for logits in (taught, LOGITS))
-    by_hand = 4 * (told * (told.log() - said.log())).sum() / 2
-    assert distillation(LOGITS, taught).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    teacher_logits = LOGITS.flip(0)
+    teacher, student = (logits.div(2).double().softmax(1) for logits in (teacher_logits, LOGITS))
+    by_hand = 4 * (teacher * (teacher.log() - student.log())).sum() / 2
+    assert distillation(LOGITS, teacher_logits).item() == pytest.approx(by_hand.item(), rel=1e-5)
     assert distillation(LOGITS, LOGITS + 3).item() == pytest.approx(0, abs=1e-6)
 
 
@@ -61,8 +61,8 @@ def test_kl_divergence_is_zero_where_the_softmax_is_the_smoothed_target():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_teaches_and_says_when_it_fits(name):
-    digits = Splits(bars(600, 0), bars(200, 1), bars(200, 2))
+    splits = Splits(bars(600, 0), bars(200, 1), bars(200, 2))
     rate = 0.5 if name == "hinge" else 0.003
-    _, events = run(digits, dataclasses.replace(RECIPE, loss=name, learning_rate=rate, epochs=6))
+    _, events = run(splits, dataclasses.replace(RECIPE, loss=name, learning_rate=rate, epochs=6))
     assert events[-2].validation_accuracy > 0.8
     assert LOSSES[name].fits.endswith(".")
