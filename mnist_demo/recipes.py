@@ -90,7 +90,7 @@ _SHIPPED = (
         model="cnn",
         arguments={
             "channels": ((32,), (64, 64), (128, 128)),
-            "hidden": 128,
+            "hidden": (128,),
             "dropout": 0.3,
             "blurred": True,
         },
@@ -130,7 +130,13 @@ _QUICK = (
     Recipe(
         name="cnn-fast",
         model="cnn",
-        arguments={"channels": ((16,), (32,)), "hidden": 0, "kernel": 5, "padded": False, "pool_first": True},
+        arguments={
+            "channels": ((16,), (32,)),
+            "hidden": (),
+            "kernel": 5,
+            "padded": False,
+            "pool_first": True,
+        },
         validation_size=10_000,
         epochs=2,
         batch_size=224,
@@ -176,7 +182,7 @@ _WRITE_UPS = (
     Recipe(
         name="cnn-simple",
         model="cnn",
-        arguments={"channels": ((32,), (64,)), "hidden": 128, "dropout": 0.5},
+        arguments={"channels": ((32,), (64,)), "hidden": (128,), "dropout": 0.5},
         validation_size=0,
         normalization=SYMMETRIC,
         epochs=10,

@@ -6,7 +6,7 @@ Every module takes normalized images [N, 1, 28, 28] and gives logits [N, 10].
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -18,10 +18,15 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from mnist_demo.digits import CLASSES, SIDE
 
 
+@dataclass(frozen=True)
+class LogisticArguments:
+    """Logistic regression has none."""
+
+
 class Logistic(nn.Module):
     """Multinomial logistic regression: one affine map from 784 pixels to 10 logits."""
 
-    def __init__(self) -> None:
+    def __init__(self, arguments: LogisticArguments) -> None:
         super().__init__()
         self.flatten = nn.Flatten()
         self.linear = nn.Linear(SIDE * SIDE, CLASSES)
@@ -32,32 +37,32 @@ class Logistic(nn.Module):
         return logits
 
 
+@dataclass(frozen=True)
+class MLPArguments:
+    """How an MLP is built."""
+
+    hidden: Sequence[int] = (128,)  # units of each hidden layer
+    dropout: float = 0.0  # share of the last hidden layer's units that a training step leaves out
+    batch_norm: bool = False  # after each hidden layer
+    relu_out: bool = False  # a mistake of one of the write-ups, kept so that its figures can be reproduced
+
+
 class MLP(nn.Module):
-    """A multilayer perceptron: fully connected layers with ReLU between them.
+    """A multilayer perceptron: fully connected layers with ReLU between them."""
 
-    `hidden` are the widths of the hidden layers; `dropout` is applied after the last. With `relu_out` the
-    logits too pass a ReLU: a mistake of one of the write-ups, kept so that its figures can be reproduced.
-    """
-
-    def __init__(
-        self,
-        hidden: Sequence[int] = (512, 256),
-        dropout: float = 0.0,
-        batch_norm: bool = False,
-        relu_out: bool = False,
-    ) -> None:
+    def __init__(self, arguments: MLPArguments) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Flatten()]
         width = SIDE * SIDE
-        for units in hidden:
-            layers.append(nn.Linear(width, units, bias=not batch_norm))
-            if batch_norm:
+        for units in arguments.hidden:
+            layers.append(nn.Linear(width, units, bias=not arguments.batch_norm))
+            if arguments.batch_norm:
                 layers.append(nn.BatchNorm1d(units))
             layers.append(nn.ReLU())
             width = units
-        layers.append(nn.Dropout(dropout))
+        layers.append(nn.Dropout(arguments.dropout))
         layers.append(nn.Linear(width, CLASSES))
-        if relu_out:
+        if arguments.relu_out:
             layers.append(nn.ReLU())
         self.layers = nn.Sequential(*layers)
 
@@ -95,52 +100,63 @@ class BlurredMaxPool(nn.Sequential):
         super().__init__(_LargestOfFour(), nn.AvgPool2d(2, ceil_mode=True))
 
 
+@dataclass(frozen=True)
+class CNNArguments:
+    """How a CNN is built."""
+
+    channels: Sequence[Sequence[int]] = ((16,), (32,))  # a block each, and in it a convolution each
+    hidden: Sequence[int] = (64,)  # units of each fully connected layer before the last
+    dropout: float = 0.0  # share of each of those layers' units that a training step leaves out
+    kernel: int = 3  # side of the convolutions, in pixels
+    padded: bool = True  # the convolutions keep the image's side
+    pool_first: bool = False  # pool before normalizing, which leaves a quarter of the work to do
+    blurred: bool = False  # pool with BlurredMaxPool
+
+
 class CNN(nn.Module):
     """Blocks of convolutions with batch normalization and ReLU, then the fully connected layers.
 
-    `channels` has one entry a block, and in it one width a convolution; every block ends in 2×2 max-pooling.
-    `kernel` is the convolutions' side; `padded` keeps the image's side. `pool_first` pools before
-    normalizing, which leaves a quarter of the work to do; `blurred` pools with BlurredMaxPool. `hidden` is
-    the width of the fully connected layer before the last, followed by `dropout`; 0 leaves it out.
+    Every block ends in 2×2 max-pooling.
     """
 
-    def __init__(
-        self,
-        channels: Sequence[Sequence[int]] = ((32, 32), (64, 64)),
-        hidden: int = 128,
-        dropout: float = 0.0,
-        kernel: int = 3,
-        padded: bool = True,
-        pool_first: bool = False,
-        blurred: bool = False,
-    ) -> None:
+    def __init__(self, arguments: CNNArguments) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        depth, side = 1, SIDE
-        for block in channels:
+        depth, side, kernel = 1, SIDE, arguments.kernel
+        for block in arguments.channels:
             for width in block:
-                padding = kernel // 2 if padded else 0
+                padding = kernel // 2 if arguments.padded else 0
                 layers += _normalized(nn.Conv2d(depth, width, kernel, padding=padding))
                 depth = width
-                side -= 0 if padded else kernel - 1
+                side -= 0 if arguments.padded else kernel - 1
             # ReLU and the maximum commute: pooling before it gives the same numbers for less work
-            place = -2 if pool_first else len(layers) if blurred else -1
-            layers.insert(place, BlurredMaxPool() if blurred else nn.MaxPool2d(2))
+            place = -2 if arguments.pool_first else len(layers) if arguments.blurred else -1
+            layers.insert(place, BlurredMaxPool() if arguments.blurred else nn.MaxPool2d(2))
             side //= 2
         if side < 1:
-            raise ValueError(f"{len(channels)} blocks leave nothing of the image")
+            raise ValueError(f"{len(arguments.channels)} blocks leave nothing of the image")
         self.features = nn.Sequential(*layers)
         head: list[nn.Module] = [nn.Flatten()]
         features = depth * side * side
-        if hidden:
-            head += [nn.Linear(features, hidden), nn.ReLU(), nn.Dropout(dropout)]
-            features = hidden
+        for units in arguments.hidden:
+            head += [nn.Linear(features, units), nn.ReLU(), nn.Dropout(arguments.dropout)]
+            features = units
         self.head = nn.Sequential(*head, nn.Linear(features, CLASSES))
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""
         logits: Tensor = self.head(self.features(images))
         return logits
+
+
+MAX_SHIFT = SIDE // 4  # pixels
+
+
+@dataclass(frozen=True)
+class TinyCNNArguments:
+    """How a TinyCNN answers."""
+
+    shift: int = 1  # pixels that the copies are moved by; 0: no copies
 
 
 class TinyCNN(nn.Module):
@@ -152,14 +168,14 @@ class TinyCNN(nn.Module):
     the map weighs each channel.
 
     A net so small answers otherwise when a digit moves by a pixel. So in evaluation mode its logits are
-    averaged over the image and its copies moved by `shift` pixels up, down, left and right; 0: not.
+    averaged over the image and its copies moved up, down, left and right.
     """
 
-    def __init__(self, shift: int = 1) -> None:
+    def __init__(self, arguments: TinyCNNArguments) -> None:
         super().__init__()
-        if type(shift) is not int or not 0 <= shift <= SIDE // 4:
-            raise ValueError(f"shift has to be from 0 to {SIDE // 4} pixels")
-        self.shift = shift
+        self.shift = arguments.shift
+        if type(self.shift) is not int or not 0 <= self.shift <= MAX_SHIFT:
+            raise ValueError(f"shift has to be from 0 to {MAX_SHIFT} pixels")
         self.features = nn.Sequential(
             nn.Conv2d(1, 12, 5, padding=2, bias=False),
             BlurredMaxPool(),
@@ -197,18 +213,23 @@ def _with_neighbours(images: Tensor, shift: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Model:
-    """An entry of the registry: what people call it and how it is made."""
+    """An entry of the registry: what people call it, how it is built, and the arguments that this takes."""
 
     title: str
-    module: Callable[..., nn.Module]
+    module: Callable[[Any], nn.Module]
+    arguments: type[Any]  # a frozen dataclass with defaults
+
+    def defaults(self) -> dict[str, Any]:
+        """Return every argument with its default."""
+        return {field.name: field.default for field in fields(self.arguments)}
 
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
-        "logistic": Model("Logistic regression", Logistic),
-        "mlp": Model("MLP", MLP),
-        "cnn": Model("CNN", CNN),
-        "cnn-tiny": Model("Tiny CNN", TinyCNN),
+        "logistic": Model("Logistic regression", Logistic, LogisticArguments),
+        "mlp": Model("MLP", MLP, MLPArguments),
+        "cnn": Model("CNN", CNN, CNNArguments),
+        "cnn-tiny": Model("Tiny CNN", TinyCNN, TinyCNNArguments),
     }
 )
 
@@ -222,14 +243,15 @@ class UnknownModel(ValueError):
 
 
 def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
-    """A freshly initialized model.
+    """A freshly initialized model; arguments that aren't given have their defaults.
 
     Raises UnknownModel, and ValueError for arguments that the model does not take.
     """
     if name not in MODELS:
         raise UnknownModel(name)
+    model = MODELS[name]
     try:
-        return MODELS[name].module(**(arguments or {}))
+        return model.module(model.arguments(**(arguments or {})))
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{name} can't be built with {dict(arguments or {})}: {error}") from error
 

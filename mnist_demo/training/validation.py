@@ -97,8 +97,6 @@ def _argument_problems(recipe: Recipe) -> dict[str, str]:
     if not isinstance(dropout, int | float) or isinstance(dropout, bool) or not 0 <= dropout < 1:
         return {"dropout": "has to be at least 0 and below 1"}
     for field in ("hidden", "channels"):
-        if recipe.model == "cnn" and field == "hidden" and arguments.get(field) == 0:
-            continue  # no hidden layer
         widths = list(_flat(arguments.get(field, ())))
         if len(widths) > 12 or not all(type(width) is int and 1 <= width <= MAX_UNITS for width in widths):
             return {field: f"has to be up to 12 whole numbers from 1 to {MAX_UNITS:,}"}

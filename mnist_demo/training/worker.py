@@ -88,7 +88,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
 
 def _warm_up() -> None:
     """Does once what the first run would wait for: a small step of everything, and MNIST read from disk."""
-    model = build("cnn", {"channels": ((4,), (4,)), "hidden": 8})
+    model = build("cnn", {"channels": ((4,), (4,)), "hidden": (8,)})
     digits = datasets.LabeledDigits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
     for _ in train(model, Splits(digits, digits, digits), recipe):

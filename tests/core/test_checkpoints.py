@@ -18,11 +18,11 @@ from tests.conftest import fresh_card
 
 def test_a_saved_checkpoint_loads_with_its_card_and_its_weights(tmp_path):
     torch.manual_seed(1)
-    module = modules.build("cnn", {"channels": ((4,), (8,)), "hidden": 16})
+    module = modules.build("cnn", {"channels": ((4,), (8,)), "hidden": (16,)})
     parameters = modules.count_parameters(module)
     card = fresh_card(
         "cnn",
-        arguments={"channels": ((4,), (8,)), "hidden": 16},
+        arguments={"channels": ((4,), (8,)), "hidden": (16,)},
         normalization=SYMMETRIC,
         temperature=1.5,
         parameters=parameters,

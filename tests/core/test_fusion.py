@@ -12,8 +12,8 @@ FORMS = [
     ("logistic", {}, 0),
     ("mlp", {"hidden": (20, 10), "batch_norm": True}, 0),
     ("mlp", {"hidden": (20,)}, 0),
-    ("cnn", {"channels": ((4, 6), (8,)), "hidden": 8}, 0),
-    ("cnn", {"channels": ((4,), (6,)), "hidden": 0, "pool_first": True}, 2),
+    ("cnn", {"channels": ((4, 6), (8,)), "hidden": (8,)}, 0),
+    ("cnn", {"channels": ((4,), (6,)), "hidden": (), "pool_first": True}, 2),
     ("cnn-tiny", {}, 1),
 ]
 

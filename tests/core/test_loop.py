@@ -184,7 +184,7 @@ def has_bfloat16(monkeypatch) -> None:
 
 def test_bfloat16_learns_too(digits, has_bfloat16):
     recipe = dataclasses.replace(
-        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, precision="bfloat16"
+        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": (16,)}, precision="bfloat16"
     )
     _, events = run(digits, recipe)
     assert events[-2].validation_accuracy > 0.8
@@ -193,7 +193,7 @@ def test_bfloat16_learns_too(digits, has_bfloat16):
 @pytest.mark.parametrize("features", [{"avx2": True, "avx512_f": True, "avx512_bf16": False}, {}])
 def test_a_processor_without_bfloat16_works_in_float32(digits, monkeypatch, has_bfloat16, features):
     plain = dataclasses.replace(
-        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": 16}, epochs=1
+        RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": (16,)}, epochs=1
     )
     wanted = dataclasses.replace(plain, precision="bfloat16")
     in_bfloat16 = run(digits, wanted)[1][-2].weights

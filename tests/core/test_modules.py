@@ -48,7 +48,7 @@ def test_a_relu_on_the_logits_leaves_none_below_zero():
 
 def test_pooling_before_relu_gives_the_same_numbers():
     torch.manual_seed(0)
-    cnn = build("cnn", {"channels": ((4,), (6,)), "hidden": 8}).eval()
+    cnn = build("cnn", {"channels": ((4,), (6,)), "hidden": (8,)}).eval()
     images = torch.randn(3, 1, 28, 28)
     features = images
     convolutions = [layer for layer in cnn.features if isinstance(layer, torch.nn.Conv2d)]
@@ -82,7 +82,7 @@ def test_blurred_pooling_comes_after_relu():
 @pytest.mark.parametrize("blurred", [False, True])
 @pytest.mark.parametrize("pool_first", [False, True])
 @pytest.mark.parametrize(("kernel", "padded"), [(3, True), (5, False)])
-@pytest.mark.parametrize("hidden", [0, 8])
+@pytest.mark.parametrize("hidden", [(), (8,), (8, 6)])
 def test_every_form_of_the_cnn_gives_logits(blurred, pool_first, kernel, padded, hidden):
     channels = ((4,), (6,), (6,)) if padded else ((4,), (6,))
     form = {"kernel": kernel, "padded": padded, "pool_first": pool_first, "blurred": blurred}

@@ -70,7 +70,7 @@ def test_a_field_out_of_range_or_of_the_wrong_type_is_named(field, values):
         ("cnn", {"channels": ((4,), (4,), (4,)), "kernel": 5, "padded": False}, "model"),
         ("cnn", {"channels": ((8,),) * 5}, "channels"),
         ("cnn", {"channels": ((0,),)}, "channels"),
-        ("cnn", {"channels": ((8,),), "hidden": 4096}, "hidden"),
+        ("cnn", {"channels": ((8,),), "hidden": (4096,)}, "hidden"),
     ],
 )
 def test_a_model_that_cannot_be_built_or_is_too_large_is_named(name, arguments, field):
@@ -80,7 +80,7 @@ def test_a_model_that_cannot_be_built_or_is_too_large_is_named(name, arguments, 
 def test_a_model_that_would_fill_the_memory_is_refused_without_building_it():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert "hidden" in wrong(arguments={"hidden": (10**9,)})
-    assert "hidden" in wrong("cnn", arguments={"channels": ((4096,) * 4,), "hidden": 4096})
+    assert "hidden" in wrong("cnn", arguments={"channels": ((4096,) * 4,), "hidden": (4096,)})
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
@@ -95,7 +95,7 @@ def test_a_model_that_would_fill_the_memory_is_refused_without_building_it():
     ],
 )
 def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field):
-    found = wrong("cnn", arguments={"channels": channels, "hidden": 8}, batch_size=batch_size)
+    found = wrong("cnn", arguments={"channels": channels, "hidden": (8,)}, batch_size=batch_size)
     assert list(found) == ([field] if field else [])
     assert all("GB of memory; 2 are allowed" in reason for reason in found.values())
 

@@ -132,7 +132,6 @@ def test_what_can_not_be_run_has_its_reason(field, value):
         ({"schedule": "one-cycle", "epochs": 0}, "epochs"),
         ({"loss": "hinge", "label_smoothing": 0.1}, "label_smoothing"),
         ({"channels": "32, 64"}, "channels"),
-        ({"model": "cnn", "hidden": "64, 32", "channels": "8"}, "hidden"),
         ({"model": "cnn", "channels": "8, 8, 8, 8, 8"}, "channels"),
         ({"model": "cnn", "channels": "8 + x"}, "channels"),
         ({"model": "logistic", "dropout": 0.5}, "dropout"),

@@ -178,8 +178,7 @@ def _values(recipe: Recipe) -> dict[str, Any]:
     }
     arguments = dict(recipe.arguments)
     values["channels"] = ", ".join("+".join(map(str, block)) for block in arguments.get("channels", ()))
-    hidden = arguments.get("hidden", "")
-    values["hidden"] = ", ".join(map(str, hidden)) if isinstance(hidden, tuple) else str(hidden)
+    values["hidden"] = ", ".join(map(str, arguments.get("hidden", ())))
     values |= {name: arguments.get(name, usual) for name, usual in DEFAULTS.items()}
     values["normalization"] = next(
         name for name, normalization in NORMALISATIONS.items() if normalization == recipe.normalization

@@ -180,11 +180,6 @@ def _with_arguments(start: Recipe, chosen: dict[str, Any]) -> tuple[Recipe, dict
         value = chosen.pop(name)
         if name not in ARGUMENTS[model]:
             wrong[name] = f"is not for {MODELS[model].title}"
-        elif name == "hidden" and model == "cnn":
-            if len(value) == 1:
-                arguments[name] = value[0]
-            else:
-                wrong[name] = "has to be one whole number"
         elif name == "hidden":
             arguments[name] = tuple(value)
         elif name == "channels":
