@@ -31,7 +31,7 @@ from mnist_demo.data.download import cache
 from mnist_demo.data.drawing import Drawing
 from mnist_demo.data.outliers import Outlier
 from mnist_demo.digits import SIDE
-from mnist_demo.ink import fitting, strokes
+from mnist_demo.ink import fitting, lines, strokes
 from mnist_demo.ink.fitting import digit_from_raster
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 
@@ -180,7 +180,7 @@ def _labels(drawings: Iterable[Drawing]) -> NDArray[np.int64]:
 def _origin(text: str) -> str:
     """A short digest of all that the renderings follow from: strokes, the code that draws, its libraries."""
     origin = hashlib.sha256(text.encode())
-    for module in (digits, strokes, fitting, outliers, pendigits, sys.modules[__name__]):
+    for module in (digits, strokes, lines, fitting, outliers, pendigits, sys.modules[__name__]):
         origin.update(inspect.getsource(module).encode())
     origin.update(f"numpy {np.__version__} Pillow {PIL.__version__}".encode())
     return origin.hexdigest()[:16]

@@ -21,7 +21,7 @@ from mnist_demo.digits import SIDE
 Digit = NDArray[np.float32]
 
 #: Pixels of a digit: the longer side of the ink's bounding box.
-BOX = 20.0
+BOX = 20
 #: Pixels of a digit: the thinnest and the thickest line.
 THINNEST, THICKEST = 2.0, 3.0
 #: Ink is worked on at this many pixels for each pixel of the digit.

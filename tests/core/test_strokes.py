@@ -84,6 +84,44 @@ def test_strokes_make_the_same_digit_in_any_place_size_and_pen(
     assert distance(digit, expected) <= 0.02
 
 
+@bounded
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 12), st.just(2)), elements=st.floats(0, 1)),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0.1, 0.5),
+    st.floats(0.01, 0.1),
+)
+def test_any_line_is_the_same_shifted_scaled_and_drawn_backwards(
+    line: NDArray[np.float64], right: float, down: float, scale: float, width: float
+) -> None:
+    # A hand's movements have a size: what is far below the pen's width is its tremble.
+    line = np.round(line, 3)
+    whole = digit_of([Stroke(line, width)])
+    assert_is_a_digit(whole)
+    moved = line * scale + np.array([right, down]) * (1 - scale)
+    for points, again in ((moved, width * scale), (line[::-1], width), (moved[::-1], width * scale)):
+        digit = digit_of([Stroke(points, again)])
+        assert np.abs(digit - whole).max() <= 0.06
+        assert distance(digit, whole) <= 0.01
+
+
+def test_the_digit_is_made_of_bytes() -> None:
+    bytes_of_it = digit_of(at(NINE, 0.1, 0.1, 0.5)).astype(np.float64) * 255
+    assert np.abs(bytes_of_it - bytes_of_it.round()).max() < 1e-4
+
+
+def test_the_rule_step_by_step() -> None:
+    """A vertical line, worked out by hand: 17 fine pixels wide, 160 high, the filter's sums of them."""
+    digit = digit_of([Stroke([[0.5, 0.2], [0.5, 0.8]], 0.05)])
+    weights = [0, 3, 8, 19, 34, 51, 66, 75, 75, 66, 51, 34, 19, 8, 3, 0]
+    # The center of mass of 17 columns is the middle of the ninth, which becomes the grid's column 116.
+    covered = range(116 - 8, 116 + 9)
+    row = [sum(w for j, w in enumerate(weights) if 8 * column + j in covered) for column in range(28)]
+    expected = np.floor((255 * 512 * np.array(row) + 131_072) / 262_144) / 255
+    assert np.allclose(digit[14], expected, atol=1e-6)
+
+
 def test_the_digit_is_fitted_into_twenty_by_twenty() -> None:
     digit = digit_of(at(NINE, 0.1, 0.1, 0.5))
     rows = np.flatnonzero(digit.max(axis=1) > 0.25)
