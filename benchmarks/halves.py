@@ -24,7 +24,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
 from benchmarks.runs import parser, trained
-from mnist_demo.data.datasets import DATASETS, LabeledDigits, Splits, load_for
+from mnist_demo.data.datasets import DATASETS, LabeledDigits, Splits, load_splits
 from mnist_demo.digits import Normalization
 from mnist_demo.models.evaluation import logits_of
 from mnist_demo.recipes import RECIPES, Recipe
@@ -41,7 +41,7 @@ WAYS: dict[str, list[tuple[float, tuple[int, int], float]]] = {
 def halves(recipe: Recipe) -> Iterator[Splits]:
     """Half of the training images to learn from, the other for validation; then the other way round."""
     count = DATASETS[recipe.dataset].training_images // 2
-    first = load_for(dataclasses.replace(recipe, validation_size=count))
+    first = load_splits(recipe.dataset, count, recipe.pen_share)
     yield first
     learned, held_out = first.train, first.validation
     half, drawings = learned[:count], learned[count:]  # those by pen are always learned from

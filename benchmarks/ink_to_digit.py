@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from mnist_demo.data import pendigits
-from mnist_demo.data.rendering import inked, placed
+from mnist_demo.data.rendering import draw_picture, place_on_pad
 from mnist_demo.digits import SIDE
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes
 from mnist_demo.models.classifier import Classifier
@@ -33,7 +33,7 @@ Ink = TypeVar("Ink")
 
 def pictured(strokes: list[Stroke]) -> Image.Image:
     """The strokes as an anti-aliased picture, black on white."""
-    return ImageOps.invert(inked(strokes)).convert("RGB")
+    return ImageOps.invert(draw_picture(strokes)).convert("RGB")
 
 
 def resized(picture: Image.Image) -> Digit:
@@ -51,7 +51,7 @@ def main() -> None:
     random = np.random.default_rng(arguments.seed)
     theirs = [each for each in pendigits.load() if each.writer in pendigits.DEVELOPMENT_WRITERS]
     chosen = [theirs[i] for i in random.permutation(len(theirs))[: arguments.most]]
-    on_pad = [placed(drawing, random) for drawing in chosen]
+    on_pad = [place_on_pad(drawing, random) for drawing in chosen]
     labels = np.array([drawing.label for drawing in chosen])
     classifier = Classifier.load()
 

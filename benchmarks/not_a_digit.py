@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figures
 from mnist_demo.data import datasets, outliers, pendigits
-from mnist_demo.data.rendering import placed, varied
+from mnist_demo.data.rendering import place_on_pad, vary
 from mnist_demo.ink.strokes import digit_from_strokes
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.training.scoring import KEPT
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theirs = [each for each in pendigits.load() if each.writer in pendigits.DEVELOPMENT_WRITERS]
     strange: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
     for outlier in outliers.to_test_with(options.each, theirs, random):
-        digit = digit_from_strokes(placed(varied(outlier, random), random))
+        digit = digit_from_strokes(place_on_pad(vary(outlier, random), random))
         if digit is not None:
             strange[outlier.kind].append(digit)
     for name, card in classifier.cards.items():

@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def minutes_of(recipe: Recipe, timed: int) -> float:
     """What a run of the recipe takes in all, of which so many epochs are run."""
     begun = time.perf_counter()
-    digits, model = datasets.load_for(recipe), fresh(recipe)
+    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    model = fresh(recipe)
     ends = []
     for event in train(model, digits, recipe):
         if isinstance(event, Evaluated):

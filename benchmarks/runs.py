@@ -27,7 +27,8 @@ class Run:
 
 def trained(recipe: Recipe, digits: Splits | None = None) -> Run:
     """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
-    digits, model = digits or datasets.load_for(recipe), fresh(recipe)
+    digits = digits or datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    model = fresh(recipe)
     return Run(
         digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     )

@@ -148,11 +148,11 @@ def _train(options: argparse.Namespace) -> int:
         recipe = dataclasses.replace(recipe, dataset="folder")
         corpus = datasets.load_folder(options.data_folder)
         try:
-            digits = datasets.split(corpus, recipe)
+            digits = datasets.split(corpus, recipe.validation_size, recipe.pen_share)
         except ValueError as error:
             raise DataUnavailable(str(error)) from error
     else:
-        digits = datasets.load_for(recipe)
+        digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     digits = digits.to(device)
     model = fresh(recipe).to(device)
     for event in train(model, digits, recipe):

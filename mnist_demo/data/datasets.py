@@ -1,6 +1,6 @@
-"""Data sets as tensors that are held whole in memory, their seeded splits and their batches.
+"""Data sets as tensors held whole in memory, their splits and their batches.
 
-Knows what each is made of; refuses to know where files come from and what is done with the digits.
+Knows what each data set is made of; refuses to know where files come from, and recipes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,17 +12,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mnist_demo.data import mnist, pendigits, rendering, unipen
+from mnist_demo.data import mnist, pendigits, render_cache, rendering, unipen, unipen_writers
 from mnist_demo.data.download import DataUnavailable
+from mnist_demo.data.drawing import split_by_writer
+from mnist_demo.data.rendering import Renderings
 from mnist_demo.digits import CLASSES, SIDE
-from mnist_demo.recipes import Recipe
+
+#: How often each training drawing is rendered: of PenDigits alone, and of PenDigits and UNIPEN together.
+TIMES_ALONE, TIMES_TOGETHER = 4, 2
 
 _SPLIT_SEED = 0
+_PENDIGITS_TRAINING = pendigits.DRAWINGS - pendigits.DEVELOPMENT_DRAWINGS
+_UNIPEN_TRAINING = unipen.DRAWINGS - unipen.DEVELOPMENT_DRAWINGS
 
 
 @dataclass(frozen=True)
 class LabeledDigits:
-    """Labelled digits: `images` uint8 [N, 28, 28] with ink bright, `labels` int64 [N]."""
+    """Labeled digits: `images` uint8 [N, 28, 28] with ink bright, `labels` int64 [N]."""
 
     images: Tensor
     labels: Tensor
@@ -33,7 +39,7 @@ class LabeledDigits:
     def __getitem__(self, index: Tensor | slice) -> "LabeledDigits":
         if isinstance(index, slice):
             return LabeledDigits(self.images[index], self.labels[index])
-        # five times as quick as images[index]
+        # five times as fast as images[index]
         return LabeledDigits(self.images.index_select(0, index), self.labels.index_select(0, index))
 
     def to(self, device: torch.device) -> "LabeledDigits":
@@ -47,20 +53,20 @@ class Corpus:
 
     train: LabeledDigits
     test: LabeledDigits
-    pen: LabeledDigits | None = None  # trained on as well; nothing is held out of them
-    drawn: LabeledDigits | None = None  # by writers who are in none of the others
-    outliers: Tensor | None = None  # uint8 [N, 28, 28], trained on as what is no digit
+    pen: LabeledDigits | None = None  # rendered pen drawings: all are training digits, none is held out
+    drawn: LabeledDigits | None = None  # by the development writers, who drew none of the others
+    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as no digits
 
 
 @dataclass(frozen=True)
 class Splits:
-    """What a run is trained on, validated on while it runs, and scored on once at its end."""
+    """What a run trains on, is validated on after each epoch, and is scored on once at its end."""
 
     train: LabeledDigits
     validation: LabeledDigits
     test: LabeledDigits
-    drawn: LabeledDigits | None = None  # by writers who are never trained on
-    outliers: Tensor | None = None  # uint8 [N, 28, 28]: what is no digit, to be trained on as such
+    drawn: LabeledDigits | None = None  # by the development writers, who are never trained on
+    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as no digits
 
     def to(self, device: torch.device) -> "Splits":
         """The same data in that device's memory."""
@@ -80,12 +86,38 @@ def load_mnist() -> Corpus:
 
 
 def load_mnist_pen() -> Corpus:
-    """MNIST, and PenDigits' strokes as the pad draws them: 24 writers to train on, six apart as `drawn`.
+    """MNIST, and PenDigits as the pad draws it: 24 writers to train on, six development writers.
 
     Raises DataUnavailable.
     """
-    whole, rendered = load_mnist(), rendering.load()
-    pen, drawn = (LabeledDigits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.drawn))
+
+    def render() -> Renderings:
+        training, development = split_by_writer(pendigits.load(), pendigits.DEVELOPMENT_WRITERS)
+        return rendering.render(training, development, TIMES_ALONE)
+
+    return _with_pen(load_mnist(), render_cache.load("pendigits", "", render))
+
+
+def load_mnist_pen_unipen() -> Corpus:
+    """MNIST, and PenDigits and UNIPEN as the pad draws them, with the styles that both lack.
+
+    The development drawings are those of PenDigits' six writers, the same digits as in `load_mnist_pen`, and
+    then those of UNIPEN's twenty. Raises DataUnavailable.
+    """
+
+    def render() -> Renderings:
+        by_six, six = split_by_writer(pendigits.load(), pendigits.DEVELOPMENT_WRITERS)
+        by_others, twenty = split_by_writer(unipen.load(), unipen_writers.DEVELOPMENT_WRITERS)
+        return rendering.render(by_six + by_others, six + twenty, TIMES_TOGETHER, with_styles=True)
+
+    unipen.fetch_if_missing()
+    return _with_pen(load_mnist(), render_cache.load("pendigits-unipen", unipen.archive_digest(), render))
+
+
+def _with_pen(whole: Corpus, rendered: Renderings) -> Corpus:
+    pen, drawn = (
+        LabeledDigits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.development)
+    )
     return Corpus(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.outliers))
 
 
@@ -93,7 +125,7 @@ def load_uci_digits() -> Corpus:
     """The 1,797 digits of 8×8 pixels that scikit-learn ships, scaled into 28×28; 1,500 for training.
 
     Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI 1998 (its test set, whose
-    writers are mixed by the split here). The ink fills 20×20 as MNIST's does. Needs no download.
+    writers are mixed by the split here). The ink fills 20×20 as MNIST's does. Nothing has to be downloaded.
     """
     from sklearn.datasets import load_digits
 
@@ -107,9 +139,9 @@ def load_uci_digits() -> Corpus:
 
 
 def load_folder(folder: Path) -> Corpus:
-    """MNIST as pictures: `training/0` … `training/9` and `testing/0` … `testing/9`, 28×28 each.
+    """MNIST as pictures of 28×28 in folders: `training/0` … `training/9` and `testing/0` … `testing/9`.
 
-    Raises DataUnavailable for a folder of another form.
+    Raises DataUnavailable for a folder that isn't laid out so.
     """
     return Corpus(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
 
@@ -138,10 +170,10 @@ def _read_pictures(folder: Path) -> LabeledDigits:
 
 @dataclass(frozen=True)
 class Download:
-    """Files that a data set is made of, and that are fetched when missing."""
+    """Files that data sets are made from, and that are fetched when missing."""
 
     is_here: Callable[[], bool]
-    mirrors: Callable[[], list[str]]  # addresses, any of which is enough
+    mirrors: Callable[[], list[str]]  # addresses, any one of which is enough
 
 
 DOWNLOADS: Mapping[str, Download] = MappingProxyType(
@@ -155,34 +187,47 @@ DOWNLOADS: Mapping[str, Download] = MappingProxyType(
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """An entry of the registry: what people call it, its sizes and how it is loaded."""
+    """An entry of the registry: what people call a data set, its sizes and how it is loaded."""
 
     title: str
     training_images: int  # of which some are held out for validation
     load: Callable[[], Corpus]
-    downloads: tuple[str, ...] = ()  # keys of DOWNLOADS; none where nothing has to be fetched
-    pen_images: int = 0  # trained on as well, and never held out
-    tested_as: str = ""  # the name of another data set whose test images these are
+    downloads: tuple[str, ...] = ()  # keys of DOWNLOADS
+    pen_images: int = 0  # rendered training digits, none of which is held out
+    tested_as: str = ""  # the data set whose test images these are, where it isn't this one
 
 
 DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
     {
         "mnist": DatasetInfo("MNIST", 60_000, load_mnist, ("mnist",)),
         "mnist-pen": DatasetInfo(
-            "MNIST + pen", 60_000, load_mnist_pen, ("mnist", "pendigits"), rendering.TRAINING, "mnist"
+            "MNIST + pen",
+            60_000,
+            load_mnist_pen,
+            ("mnist", "pendigits"),
+            TIMES_ALONE * _PENDIGITS_TRAINING,
+            "mnist",
+        ),
+        "mnist-pen-unipen": DatasetInfo(
+            "MNIST + pen + UNIPEN",
+            60_000,
+            load_mnist_pen_unipen,
+            ("mnist", "pendigits", "unipen"),
+            TIMES_TOGETHER * (_PENDIGITS_TRAINING + _UNIPEN_TRAINING),
+            "mnist",
         ),
         "uci-digits": DatasetInfo("UCI digits", 1_500, load_uci_digits),
     }
 )
 
 
-def load_for(recipe: Recipe) -> Splits:
-    """The recipe's data set, split as `split` does. Raises DataUnavailable and ValueError."""
-    return split(_entry(recipe.dataset).load(), recipe)
+def load_splits(dataset: str, validation_size: int, pen_share: float = 1.0) -> Splits:
+    """A data set of the registry, split as `split` does. Raises DataUnavailable and ValueError."""
+    return split(_entry(dataset).load(), validation_size, pen_share)
 
 
 def load_test(dataset: str) -> LabeledDigits:
-    """The test images of a data set of the registry, without what only training takes.
+    """The test images of a data set of the registry; needs none of the files that only training needs.
 
     Raises DataUnavailable and ValueError.
     """
@@ -196,29 +241,29 @@ def _entry(dataset: str) -> DatasetInfo:
     return DATASETS[dataset]
 
 
-def split(whole: Corpus, recipe: Recipe) -> Splits:
-    """Holds `recipe.validation_size` of the training images out.
+def split(whole: Corpus, validation_size: int, pen_share: float = 1.0) -> Splits:
+    """Hold so many training images out for validation, and add a share of the pen drawings to the rest.
 
-    They are the same for every seed: a student is not validated on what its teacher was trained on. With 0
-    the run is validated on the test images, as some write-ups do. Pen drawings are added to what is left, the
-    first `recipe.pen_share` of them, so that data sets with the same training images are validated on the
-    same ones. Raises ValueError for a split that leaves nothing of the training images.
+    The same images are held out whatever a run's seed is, so that no student is validated on what its teacher
+    was trained on, and whatever pen drawings there are, of which the first `pen_share` are added. With 0 the
+    run is validated on the test images, as some write-ups do. Raises ValueError where no training image would
+    be left.
     """
-    train, test, held_out = whole.train, whole.test, recipe.validation_size
-    if not 0 <= held_out < len(train):
-        raise ValueError(f"{held_out} of {len(train)} training images can't be held out.")
+    train, test = whole.train, whole.test
+    if not 0 <= validation_size < len(train):
+        raise ValueError(f"{validation_size} of {len(train)} training images can't be held out.")
     validation = test
-    if held_out:
+    if validation_size:
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(_SPLIT_SEED))
-        train, validation = train[order[held_out:]], train[order[:held_out]]
+        train, validation = train[order[validation_size:]], train[order[:validation_size]]
     if whole.pen:
-        pen = whole.pen[: round(recipe.pen_share * len(whole.pen))]
+        pen = whole.pen[: round(pen_share * len(whole.pen))]
         train = LabeledDigits(torch.cat([train.images, pen.images]), torch.cat([train.labels, pen.labels]))
     return Splits(train, validation, test, whole.drawn, whole.outliers)
 
 
 def shuffled(digits: LabeledDigits, size: int, generator: torch.Generator) -> Iterator[LabeledDigits]:
-    """All digits once, in a random order, `size` at a time; the last ones may be fewer."""
+    """All digits once, in random order, `size` at a time; the last batch may be smaller."""
     order = torch.randperm(len(digits), generator=generator).to(digits.labels.device)
     for chosen in order.split(size):
         yield digits[chosen]

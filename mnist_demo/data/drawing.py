@@ -3,6 +3,7 @@
 Knows nothing of files, pads and pixels.
 """
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,3 +19,14 @@ class Drawing(NamedTuple):
     label: int
     writer: str
     lines: list[Line]
+
+
+def split_by_writer(
+    drawings: Iterable[Drawing], writers: Collection[str]
+) -> tuple[list[Drawing], list[Drawing]]:
+    """The drawings by everybody else, and those by these writers."""
+    others: list[Drawing] = []
+    theirs: list[Drawing] = []
+    for drawing in drawings:
+        (theirs if drawing.writer in writers else others).append(drawing)
+    return others, theirs

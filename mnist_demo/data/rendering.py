@@ -1,37 +1,24 @@
-"""Pen drawings -> digits, drawn on the pad at random: what is trained on, and what the six writers drew.
+"""Pen drawings -> digits, each drawn on the pad at a random size, in a random place, with a random pen.
 
-For training, every drawing is varied as hands vary (slant, turn, aspect, tremble), for development it is left
-as it was written; both are given a random size, place and pen, and go through the pad's own step from ink to
-digit. A share of the training drawings goes as a picture instead of as strokes, so that lines are learned as
-pictures and other pens leave them. Knows how drawings are varied and drawn, and keeps what it has drawn
-beside the data; refuses to know what is done with the digits.
-
-What is no digit (`outliers`) is drawn in the same ways as what is trained on.
+A training drawing is also varied as hands vary (slant, rotation, aspect, tremor), and a share of them is
+turned into digits by way of a picture instead of strokes, so that models learn the lines that pictures and
+other pens leave. Outliers are treated in the same way. A development drawing keeps the shape that its writer
+gave it. All go through the same steps from ink to digit as what visitors draw. Knows how drawings are varied
+and drawn; refuses to know which drawings there are, and where digits are kept.
 """
 
-import contextlib
-import hashlib
-import inspect
-import os
-import sys
-import tempfile
-import zipfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo import digits
-from mnist_demo.data import outliers, pendigits
-from mnist_demo.data.download import cache
-from mnist_demo.data.drawing import Drawing
+from mnist_demo.data import outliers
+from mnist_demo.data.drawing import Drawing, Line
 from mnist_demo.data.outliers import Outlier
+from mnist_demo.data.styles import styled
 from mnist_demo.digits import SIDE
-from mnist_demo.ink import fitting, lines, strokes
 from mnist_demo.ink.fitting import digit_from_raster
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
 
@@ -41,20 +28,15 @@ Shape = TypeVar("Shape", Drawing, Outlier)
 SIZES, PENS = (0.20, 0.95), (0.03, 0.10)
 #: Pixels of a picture's side, and how many times finer it is drawn.
 PICTURE, FINE = 280, 4
-
-#: Renderings of each training drawing, and the share of them that goes as a picture.
-TIMES, PICTURED = 4, 1 / 3
-#: Training drawings rendered, in all.
-TRAINING = TIMES * (pendigits.DRAWINGS - pendigits.DEVELOPMENT_DRAWINGS)
-#: Drawings of each kind that are no digits.
+#: The share of training drawings that are rendered as pictures.
+PICTURE_SHARE = 1 / 3
+#: Outliers of each kind.
 OUTLIERS = 2_000
-#: At most so much to either side: shear (x for y), turn (radians), aspect (natural logarithm).
-SLANT, TURN, ASPECT = 0.35, np.deg2rad(8), 0.15
-#: The tremble's waves: their number, the lengths of the longest and the shortest, and how far each moves
-#: the pen (standard deviation); in shares of the drawing's longer side.
-WAVES, WAVELENGTHS, TREMBLE = 3, (0.4, 2.0), 0.012
-
-_SEED = 0
+#: The largest variation to either side: shear (x for y), rotation (radians), aspect (natural logarithm).
+MAX_SLANT, MAX_ROTATION, MAX_ASPECT = 0.35, np.deg2rad(8), 0.15
+#: Tremor is a sum of waves along the line: how many, the shortest and the longest wavelength, and the
+#: standard deviation of each wave's amplitude; lengths are shares of the drawing's longer side.
+WAVES, WAVELENGTHS, TREMOR = 3, (0.4, 2.0), 0.012
 
 
 class Rendered(NamedTuple):
@@ -65,54 +47,53 @@ class Rendered(NamedTuple):
 
 
 class Renderings(NamedTuple):
-    """What is trained on, the development writers' drawings, and what is no digit: uint8 [N, 28, 28]."""
+    """Digits to train on, digits of the development writers, and outliers to train on: uint8 [N, 28, 28]."""
 
     train: Rendered
-    drawn: Rendered
+    development: Rendered
     outliers: NDArray[np.uint8]
 
 
-def load() -> Renderings:
-    """All of PenDigits as digits: training drawings rendered `TIMES` times, development drawings once.
+def render(
+    training: Sequence[Drawing],
+    development: Sequence[Drawing],
+    times: int,
+    with_styles: bool = False,
+    seed: int = 0,
+) -> Renderings:
+    """All training drawings so many times, each development drawing once, and `OUTLIERS` of each kind.
 
-    They are kept beside the raw data or, where nothing can be written there, in the user's own cache; named
-    after everything that they follow from. Where neither can be written they are made anew, which takes half
-    a minute. Raises DataUnavailable.
+    The rounds follow each other, so that a first part of the training digits has as many of each writer. With
+    styles, training drawings take the styles that corpora lack as often as `styles.STYLES` says. The same
+    seed gives the same digits; training and development drawings don't change each other's.
     """
-    text = pendigits.load_text()
-    places = [
-        folder / f"rendered-{_origin(text)}.npz" for folder in (pendigits.path().parent.parent, cache())
-    ]
-    for place in places:
-        with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return _read(place)
-    made = render(pendigits.drawings(text))
-    for place in places:
-        with contextlib.suppress(OSError):
-            _keep(made, place)
-            break
-    return made
-
-
-def render(drawings: Iterable[Drawing], seed: int = _SEED) -> Renderings:
-    """Draws everything; the same seed gives the same digits. Development drawings don't change what comes of
-    the others, nor the other way around.
-    """
-    everything = list(drawings)
-    theirs = [drawing for drawing in everything if drawing.writer in pendigits.DEVELOPMENT_WRITERS]
-    others = [drawing for drawing in everything if drawing.writer not in pendigits.DEVELOPMENT_WRITERS]
-    training, development, besides = (np.random.default_rng([seed, part]) for part in (0, 1, 2))
-    rounds = [other for _ in range(TIMES) for other in others]
-    no_digits = outliers.to_train_on(OUTLIERS, others, besides) if others else []
+    for_training, for_development, for_outliers = (np.random.default_rng([seed, part]) for part in range(3))
+    rounds = [drawing for _ in range(times) for drawing in training]
+    digits = (
+        render_varied(styled(drawing, for_training) if with_styles else drawing, for_training)
+        for drawing in rounds
+    )
+    strange = outliers.to_train_on(OUTLIERS, training, for_outliers) if training else []
     return Renderings(
-        Rendered(_pixels(as_somebody_might(other, training) for other in rounds), _labels(rounds)),
-        Rendered(_pixels(digit_from_strokes(placed(each, development)) for each in theirs), _labels(theirs)),
-        _pixels(as_somebody_might(each, besides) for each in no_digits),
+        Rendered(_pixels(digits), _labels(rounds)),
+        Rendered(
+            _pixels(digit_from_strokes(place_on_pad(each, for_development)) for each in development),
+            _labels(development),
+        ),
+        _pixels(render_varied(each, for_outliers) for each in strange),
     )
 
 
-def placed(drawing: Drawing | Outlier, random: np.random.Generator) -> list[Stroke]:
-    """The drawing on the pad in a random size, place and pen; its ink, pen included, lies within the pad."""
+def render_varied(drawing: Shape, random: np.random.Generator) -> Digit | None:
+    """The digit of the drawing varied and placed at random, by way of strokes or of a picture."""
+    strokes = place_on_pad(vary(drawing, random), random)
+    if random.random() < PICTURE_SHARE:
+        return digit_from_raster(draw_picture(strokes, 2))
+    return digit_from_strokes(strokes)
+
+
+def place_on_pad(drawing: Drawing | Outlier, random: np.random.Generator) -> list[Stroke]:
+    """The drawing at a random size and place, with a random pen. All of its ink lies within the pad."""
     size, width = random.uniform(*SIZES), random.uniform(*PENS)
     points = np.concatenate(drawing.lines)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
@@ -121,11 +102,11 @@ def placed(drawing: Drawing | Outlier, random: np.random.Generator) -> list[Stro
     return [Stroke((line - low) * scale + corner, width) for line in drawing.lines]
 
 
-def varied(drawing: Shape, random: np.random.Generator) -> Shape:
-    """The drawing as another hand might have made it: slanted, turned, narrower or wider, trembling."""
-    slant, turn, aspect = (random.uniform(-most, most) for most in (SLANT, TURN, ASPECT))
-    cosine, sine = np.cos(turn), np.sin(turn)
-    # the top of the digit leans to the right where the slant is positive: y points down
+def vary(drawing: Shape, random: np.random.Generator) -> Shape:
+    """The drawing as another hand might have made it: slanted, rotated, narrower or wider, with a tremor."""
+    slant, rotation, aspect = (random.uniform(-most, most) for most in (MAX_SLANT, MAX_ROTATION, MAX_ASPECT))
+    cosine, sine = np.cos(rotation), np.sin(rotation)
+    # a positive slant moves the top of the digit to the right, as y points down
     form = (
         np.array([[cosine, -sine], [sine, cosine]])
         @ np.array([[1.0, -slant], [0.0, 1.0]])
@@ -133,21 +114,11 @@ def varied(drawing: Shape, random: np.random.Generator) -> Shape:
     )
     lines = [line @ form.T for line in drawing.lines]
     extent = float(np.ptp(np.concatenate(lines), axis=0).max())
-    return drawing._replace(lines=[line + _tremble(line, extent, random) for line in lines])
+    return drawing._replace(lines=[line + _tremor(line, extent, random) for line in lines])
 
 
-def _tremble(line: NDArray[np.float64], extent: float, random: np.random.Generator) -> NDArray[np.float64]:
-    """How far the hand is off at each point [N, 2]: a sum of a few long waves along the line."""
-    way = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()]) / max(extent, 1e-9)
-    lengths = random.uniform(*WAVELENGTHS, WAVES)
-    phases = random.uniform(0, 2 * np.pi, (WAVES, 2))
-    amplitudes = random.normal(0, TREMBLE * extent, (WAVES, 2))
-    waves = np.sin(2 * np.pi * way[:, None, None] / lengths[:, None] + phases)
-    return np.asarray((amplitudes * waves).sum(axis=1))
-
-
-def inked(strokes: Sequence[Stroke], fine: int = FINE) -> Image.Image:
-    """The strokes as an anti-aliased picture of their ink, `PICTURE` pixels a side, 255 = ink."""
+def draw_picture(strokes: Sequence[Stroke], fine: int = FINE) -> Image.Image:
+    """An anti-aliased picture of the strokes' ink, `PICTURE` pixels a side, 255 = ink."""
     image = Image.new("L", (PICTURE * fine, PICTURE * fine))
     draw = ImageDraw.Draw(image)
     for stroke in strokes:
@@ -159,53 +130,21 @@ def inked(strokes: Sequence[Stroke], fine: int = FINE) -> Image.Image:
     return image.reduce(fine)
 
 
-def as_somebody_might(drawing: Shape, random: np.random.Generator) -> Digit | None:
-    """The drawing varied, placed, and taken as strokes or as a picture."""
-    strokes = placed(varied(drawing, random), random)
-    if random.random() < PICTURED:
-        return digit_from_raster(inked(strokes, 2))
-    return digit_from_strokes(strokes)
+def _tremor(line: Line, extent: float, random: np.random.Generator) -> Line:
+    """How far the hand is off at each point [N, 2]."""
+    distances = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()]) / max(extent, 1e-9)
+    lengths = random.uniform(*WAVELENGTHS, WAVES)
+    phases = random.uniform(0, 2 * np.pi, (WAVES, 2))
+    amplitudes = random.normal(0, TREMOR * extent, (WAVES, 2))
+    waves = np.sin(2 * np.pi * distances[:, None, None] / lengths[:, None] + phases)
+    return np.asarray((amplitudes * waves).sum(axis=1))
 
 
-def _pixels(made: Iterable[Digit | None]) -> NDArray[np.uint8]:
+def _pixels(digits: Iterable[Digit | None]) -> NDArray[np.uint8]:
     blank = np.zeros((SIDE, SIDE), np.uint8)
-    images = [blank if digit is None else np.round(digit * 255).astype(np.uint8) for digit in made]
+    images = [blank if digit is None else np.round(digit * 255).astype(np.uint8) for digit in digits]
     return np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def _labels(drawings: Iterable[Drawing]) -> NDArray[np.int64]:
     return np.array([drawing.label for drawing in drawings], np.int64)
-
-
-def _origin(text: str) -> str:
-    """A short digest of all that the renderings follow from: strokes, the code that draws, its libraries."""
-    origin = hashlib.sha256(text.encode())
-    for module in (digits, strokes, lines, fitting, outliers, pendigits, sys.modules[__name__]):
-        origin.update(inspect.getsource(module).encode())
-    origin.update(f"numpy {np.__version__} Pillow {PIL.__version__}".encode())
-    return origin.hexdigest()[:16]
-
-
-def _read(place: Path) -> Renderings:
-    with place.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        train = Rendered(arrays["train_images"], arrays["train_labels"])
-        drawn = Rendered(arrays["drawn_images"], arrays["drawn_labels"])
-        return Renderings(train, drawn, arrays["outliers"])
-
-
-def _keep(made: Renderings, place: Path) -> None:
-    """Writes the renderings whole or not at all, and removes those that came of something else."""
-    arrays = {
-        "train_images": made.train.images,
-        "train_labels": made.train.labels,
-        "drawn_images": made.drawn.images,
-        "drawn_labels": made.drawn.labels,
-        "outliers": made.outliers,
-    }
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".rendered-", dir=place.parent) as partial:
-        np.savez(Path(partial, place.name), **arrays)  # type: ignore[arg-type]
-        os.replace(Path(partial, place.name), place)
-    for old in place.parent.glob("rendered-*.npz"):
-        if old != place:
-            old.unlink()

@@ -119,6 +119,12 @@ def fetch_if_missing() -> None:
                 raise ValueError(f"{NAME} is not as published: its MD5 is not {digest}")
 
 
+def archive_digest() -> str:
+    """What tells the archive on disk from others: there is the published one, and there are cut-down ones."""
+    with path().open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
 def digest_of(writer_set: str, writer: str) -> str:
     """The identifier of a writer in this project: it can be compared, and doesn't give the name away."""
     return hashlib.sha256(f"{writer_set}/{writer}".encode()).hexdigest()[:16]

@@ -99,7 +99,7 @@ def _warm_up() -> None:
 
 
 def _train(connection: Connection, recipe: Recipe) -> None:
-    digits = datasets.load_for(recipe)
+    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = fresh(recipe)
     watched: Tensor | None = None
     last: Evaluated | None = None
@@ -140,7 +140,7 @@ def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
 
 
 def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes) -> None:
-    digits = datasets.load_for(recipe)
+    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = build(recipe.model, recipe.arguments)
     evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
     _send_result(connection, recipe, digits, model, evaluated)

@@ -17,11 +17,11 @@ import torch
 from PIL import Image
 from torchvision.datasets import MNIST
 
-from mnist_demo.data import datasets, mnist, rendering
+from mnist_demo.data import datasets, mnist, pendigits, render_cache, rendering, unipen, unipen_writers
 from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.data.download import DataUnavailable
+from mnist_demo.data.drawing import Drawing
 from mnist_demo.data.rendering import Rendered
-from mnist_demo.recipes import Recipe
 
 
 def idx(tensor: torch.Tensor) -> bytes:
@@ -152,22 +152,8 @@ def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, 
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
-def load(dataset: str, validation_size: int, seed: int, pen_share: float = 1.0) -> datasets.Splits:
-    """What a recipe with such data is trained on."""
-    return datasets.load_for(
-        Recipe(
-            name="some",
-            model="logistic",
-            dataset=dataset,
-            validation_size=validation_size,
-            seed=seed,
-            pen_share=pen_share,
-        )
-    )
-
-
-def test_a_split_is_disjoint_whole_and_the_same_for_every_seed(server, root):
-    first, other = (load("mnist", 12, seed) for seed in (0, 1))
+def test_a_split_is_disjoint_whole_and_always_the_same(server, root):
+    first, other = (datasets.load_splits("mnist", 12) for _ in range(2))
     assert (len(first.train), len(first.validation), len(first.test)) == (48, 12, 20)
     assert torch.equal(first.validation.images, other.validation.images)
     assert not torch.equal(first.validation.images, datasets.load_mnist().train.images[:12])
@@ -177,7 +163,7 @@ def test_a_split_is_disjoint_whole_and_the_same_for_every_seed(server, root):
 
 
 def test_without_a_split_the_run_is_validated_on_the_test_images(server, root):
-    digits = load("mnist", 0, 0)
+    digits = datasets.load_splits("mnist", 0)
     assert len(digits.train) == 60
     assert torch.equal(digits.validation.images, digits.test.images)
 
@@ -185,12 +171,12 @@ def test_without_a_split_the_run_is_validated_on_the_test_images(server, root):
 @pytest.mark.parametrize("size", [-1, 60, 1000])
 def test_a_split_that_leaves_nothing_is_refused(server, root, size):
     with pytest.raises(ValueError, match="can't be held out"):
-        load("mnist", size, 0)
+        datasets.load_splits("mnist", size)
 
 
 def test_an_unknown_data_set_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="mnist"):
-        load("cifar", 0, 0)
+        datasets.load_splits("cifar", 0)
 
 
 def test_every_digit_comes_once_and_the_seed_decides_the_order():
@@ -206,7 +192,7 @@ def test_every_digit_comes_once_and_the_seed_decides_the_order():
 
 
 def test_the_bundled_digits_look_like_mnist_and_need_no_download():
-    digits = load("uci-digits", 300, 0)
+    digits = datasets.load_splits("uci-digits", 300)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (1200, 300, 297)
     images = digits.train.images
     assert images.shape == (1200, 28, 28)
@@ -259,11 +245,11 @@ def pen(monkeypatch):
         return Rendered(images, np.arange(count, dtype=np.int64) % 10)
 
     some = rendering.Renderings(rendered(30, 77), rendered(7, 88), rendered(5, 99).images)
-    monkeypatch.setattr(rendering, "load", lambda: some)
+    monkeypatch.setattr(render_cache, "load", lambda *_: some)
 
 
 def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
-    plain, both = (load(name, 12, 3) for name in ("mnist", "mnist-pen"))
+    plain, both = (datasets.load_splits(name, 12) for name in ("mnist", "mnist-pen"))
     for part in ("validation", "test"):
         assert torch.equal(getattr(plain, part).images, getattr(both, part).images)
     assert torch.equal(both.train.images[:48], plain.train.images)
@@ -271,38 +257,63 @@ def test_pen_drawings_are_trained_on_and_never_held_out(server, root, pen):
     assert both.train.labels[48:].tolist() == [number % 10 for number in range(30)]
     assert (both.drawn.images == 88).all()
     assert plain.drawn is None
-    assert len(load("mnist-pen", 0, 0).train) == 90
+    assert len(datasets.load_splits("mnist-pen", 0).train) == 90
     assert (both.outliers == 99).all()
     assert plain.outliers is None
 
 
 def test_a_share_of_the_pen_drawings_is_the_first_of_them(server, root, pen):
-    half = load("mnist-pen", 12, 3, pen_share=0.5)
+    half = datasets.load_splits("mnist-pen", 12, pen_share=0.5)
     assert half.train.labels[48:].tolist() == [number % 10 for number in range(15)]
-    assert len(load("mnist-pen", 12, 3, pen_share=0.0).train) == 48
+    assert len(datasets.load_splits("mnist-pen", 12, pen_share=0.0).train) == 48
+
+
+def test_both_corpora_of_drawings_give_training_digits_and_development_digits(server, root, monkeypatch):
+    line = np.array([[0.0, 0.0], [9.0, 90.0]])
+
+    def drawn(label: int, *writers: str) -> list[Drawing]:
+        return [Drawing(label, writer, [line]) for writer in writers]
+
+    six, twenty = min(pendigits.DEVELOPMENT_WRITERS), min(unipen_writers.DEVELOPMENT_WRITERS)
+    monkeypatch.setattr(pendigits, "load", lambda: drawn(1, "4", six))
+    monkeypatch.setattr(unipen, "load", lambda: drawn(7, twenty, "aga/0", "aga/1"))
+    monkeypatch.setattr(unipen, "fetch_if_missing", lambda: None)
+    monkeypatch.setattr(unipen, "archive_digest", lambda: "0123")
+    monkeypatch.setattr(rendering, "OUTLIERS", 1)
+    both = datasets.load_splits("mnist-pen-unipen", 12)
+    assert both.train.labels[48:].tolist() == [1, 7, 7] * datasets.TIMES_TOGETHER
+    assert both.drawn.labels.tolist() == [1, 7]
+    alone = datasets.load_splits("mnist-pen", 12)
+    assert alone.train.labels[48:].tolist() == [1] * datasets.TIMES_ALONE
+    assert torch.equal(alone.drawn.images[0], both.drawn.images[0])
+    version = render_cache.VERSION
+    assert sorted(path.name for path in (root / "rendered").iterdir()) == [
+        f"pendigits-{version}.npz",
+        f"pendigits-unipen-{version}-0123.npz",
+    ]
 
 
 def test_scoring_needs_only_the_test_images(server, root, monkeypatch):
-    def nowhere() -> None:
+    def nowhere(*_: object) -> None:
         raise DataUnavailable("no pens here")
 
-    monkeypatch.setattr(rendering, "load", nowhere)
-    assert torch.equal(datasets.load_test("mnist-pen").images, load("mnist", 12, 0).test.images)
+    monkeypatch.setattr(render_cache, "load", nowhere)
+    assert torch.equal(datasets.load_test("mnist-pen").images, datasets.load_splits("mnist", 12).test.images)
     with pytest.raises(DataUnavailable, match="no pens here"):
-        load("mnist-pen", 12, 0)
+        datasets.load_splits("mnist-pen", 12)
 
 
 def test_all_parts_go_to_a_device_together(server, root, pen):
-    there = load("mnist-pen", 12, 0).to(torch.device("meta"))
+    there = datasets.load_splits("mnist-pen", 12).to(torch.device("meta"))
     parts = [there.train, there.validation, there.test, there.drawn]
     assert there.outliers.is_meta
     assert all(tensor.is_meta for part in parts for tensor in (part.images, part.labels))
-    assert load("mnist", 12, 0).to(torch.device("cpu")).drawn is None
+    assert datasets.load_splits("mnist", 12).to(torch.device("cpu")).drawn is None
 
 
 @pytest.mark.mnist
 def test_mnist_itself():
-    digits = load("mnist", 5_000, 0)
+    digits = datasets.load_splits("mnist", 5_000)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (55_000, 5_000, 10_000)
     assert torch.bincount(digits.test.labels).tolist() == [
         980,

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import halves
-from mnist_demo.data.datasets import LabeledDigits, Splits, load_for
+from mnist_demo.data.datasets import LabeledDigits, Splits, load_splits
 from mnist_demo.recipes import RECIPES
 
 UCI = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", epochs=1)
@@ -19,7 +19,7 @@ def keys(digits):
 
 def test_the_halves_change_places():
     first, second = halves.halves(UCI)
-    whole = load_for(dataclasses.replace(UCI, validation_size=1)).train
+    whole = load_splits("uci-digits", 1).train
     assert len(first.train) == len(first.validation) == len(second.train) == len(second.validation) == 750
     assert keys(first.train) == keys(second.validation)
     assert keys(first.validation) == keys(second.train)
@@ -29,7 +29,7 @@ def test_the_halves_change_places():
 def test_drawings_stay_among_what_is_learned(monkeypatch):
     count = 60_000 + 7
     every = LabeledDigits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
-    monkeypatch.setattr(halves, "load_for", lambda recipe: Splits(every[30_000:], every[:30_000], every))
+    monkeypatch.setattr(halves, "load_splits", lambda *_: Splits(every[30_000:], every[:30_000], every))
     first, second = halves.halves(RECIPES["cnn"])
     assert first.train.labels.tolist() == list(range(30_000, count))
     assert second.train.labels.tolist() == [*range(30_000), *range(60_000, count)]
