@@ -7,6 +7,7 @@ is known elsewhere.
 import argparse
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ from mnist_demo.training.scoring import score_run
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status."""
     options = _parser().parse_args(arguments)
+    _show_log()
     try:
         return int(options.run(options))
     except (DataUnavailable, CheckpointError) as error:
@@ -100,6 +102,13 @@ def _seed(text: str) -> int:
 
 def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
+
+
+def _show_log() -> None:
+    """What the rooms below have to say while they work, such as how far a download is, goes to stderr."""
+    log = logging.getLogger("mnist_demo")
+    log.handlers = [logging.StreamHandler(sys.stderr)]
+    log.setLevel(logging.INFO)
 
 
 def _say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import math
 import subprocess
 import sys
@@ -249,6 +250,19 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."
+
+
+def test_how_far_a_download_is_goes_to_stderr(command, monkeypatch, tmp_path):
+    def slowly() -> None:
+        logging.getLogger("mnist_demo.data.download").info("archive.tgz: 10% of 156 MB")
+        raise DataUnavailable("It broke off.")
+
+    monkeypatch.setattr(
+        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, slowly)}
+    )
+    _, lines, said = command("train", "logistic", "--out", tmp_path)
+    assert lines == []
+    assert said.splitlines() == ["archive.tgz: 10% of 156 MB", "It broke off."]
 
 
 def test_the_commands_start_without_gradio_torchvision_and_scikit_learn():

@@ -48,7 +48,8 @@ def services():
 
 
 def look(services, monkeypatch, **sources):
-    """Whether each source is on disk, and its addresses; gives what the form is told afterwards."""
+    """Whether each download is on disk, and its addresses; gives what the form is told afterwards."""
+    sources = {"unipen": (True, [])} | sources
     replaced = {
         name: dataclasses.replace(
             datasets.DOWNLOADS[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
@@ -63,19 +64,35 @@ def look(services, monkeypatch, **sources):
 def test_before_anything_is_known_nothing_is_claimed(services, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
     told = handlers.check(services, {"recipe": "mlp"})["data"]
-    assert told == {"mnist": "unknown", "mnist-pen": "unknown", "uci-digits": "here"}
+    assert told == {
+        "mnist": "unknown",
+        "mnist-pen": "unknown",
+        "mnist-pen-unipen": "unknown",
+        "uci-digits": "here",
+    }
 
 
 def test_pen_strokes_can_be_away_while_mnist_is_here(services, monkeypatch):
     told = look(services, monkeypatch, mnist=(True, []), pendigits=(False, [NOWHERE]))
-    assert told == {"mnist": "here", "mnist-pen": "away", "uci-digits": "here"}
+    assert told == {"mnist": "here", "mnist-pen": "away", "mnist-pen-unipen": "away", "uci-digits": "here"}
 
 
 def test_both_parts_have_to_be_had(services, monkeypatch, address):
     told = look(services, monkeypatch, mnist=(False, [NOWHERE, address]), pendigits=(True, []))
-    assert told == {"mnist": "reachable", "mnist-pen": "reachable", "uci-digits": "here"}
+    assert told == {
+        "mnist": "reachable",
+        "mnist-pen": "reachable",
+        "mnist-pen-unipen": "reachable",
+        "uci-digits": "here",
+    }
     told = look(services, monkeypatch, mnist=(False, [NOWHERE]), pendigits=(False, [address]))
-    assert told == {"mnist": "away", "mnist-pen": "away", "uci-digits": "here"}
+    assert told == {"mnist": "away", "mnist-pen": "away", "mnist-pen-unipen": "away", "uci-digits": "here"}
+
+
+def test_unipen_is_a_part_of_its_own(services, monkeypatch, address):
+    told = look(services, monkeypatch, mnist=(True, []), pendigits=(True, []), unipen=(False, [address]))
+    assert told["mnist-pen"] == "here"
+    assert told["mnist-pen-unipen"] == "reachable"
 
 
 def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, address):
