@@ -22,7 +22,7 @@ from mnist_demo.data.rendering import Rendered, Renderings
 
 #: Raise it with every change that draws other digits, in `rendering`, `outliers`, `styles` or `ink`, and with
 #: every change in which drawings are rendered and how often.
-VERSION = 2
+VERSION = 3
 
 
 def load(name: str, digest: str, make: Callable[[], Renderings]) -> Renderings:
