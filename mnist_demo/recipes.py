@@ -5,7 +5,7 @@ made, so this module imports no torch and a menu of recipes costs nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,25 +14,28 @@ from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalization
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One way to train one model. Every field can be changed with `dataclasses.replace`."""
+    """One way to train one model. Every field can be changed with `dataclasses.replace`.
+
+    What a value means to people and which ones are allowed is in `training.settings`.
+    """
 
     name: str
-    model: str  # a key of models.MODELS
+    model: str  # a key of modules.MODELS
     arguments: Mapping[str, Any] = field(default_factory=dict)  # overrides of the model's own arguments
-    dataset: str = "mnist"  # a key of data.DATASETS
-    pen_share: float = 1.0  # of the renderings of pen drawings in the data set, those trained on
+    dataset: str = "mnist"  # a key of datasets.DATASETS
+    pen_share: float = 1.0  # share of the data set's pen drawings that is trained on
     validation_size: int = 5_000  # images held out of the training images; 0: validate on the test images
     normalization: Normalization = STANDARD
     epochs: int = 10  # passes over the training split
     batch_size: int = 128  # images a step
     learning_rate: float = 0.01  # the peak, for schedules that move it
-    optimizer: str = "sgd"  # a key of optimization.OPTIMIZERS
+    optimizer: str = "sgd"  # a key of optimizers.OPTIMIZERS
     weight_decay: float = 0.0  # per step, on weight matrices and kernels only
-    schedule: str = "constant"  # a key of optimization.SCHEDULES
+    schedule: str = "constant"  # a key of optimizers.SCHEDULES
     loss: str = "cross-entropy"  # a key of losses.LOSSES
     label_smoothing: float = 0.0  # share of the target spread evenly over the classes
-    teacher: str = ""  # a shipped checkpoint whose probabilities are learned too
-    exposure: float = 0.0  # weight of the loss on what is no digit, where the data set has such; 0: left out
+    teacher: str = ""  # one of SHIPPED, whose probabilities are learned too
+    exposure: float = 0.0  # weight of the loss on what isn't a digit, if the data set has any; 0: left out
     augmentation: str = "off"  # a key of augmentation.AUGMENTATIONS
     averaging: float = 0.0  # decay a step of the exponential moving average of the weights; 0: none
     precision: str = "float32"  # "bfloat16": autocast where the processor has it, else float32
@@ -45,16 +48,28 @@ class Recipe:
         """Freezes the arguments too."""
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is no longer the recipe whose name it has."""
+        return self.name in RECIPES and replace(self, **_FIGURES) != replace(RECIPES[self.name], **_FIGURES)
+
+    @property
+    def label(self) -> str:
+        """What a run of it is called: a changed recipe never just by its name."""
+        return f"{self.name}, changed" if self.is_changed else self.name
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Lets a recipe travel to another process, which a mapping proxy can't."""
         return _recipe, ({**vars(self), "arguments": dict(self.arguments)},)
+
+
+_FIGURES: Mapping[str, Any] = {"source": "", "reported": "", "measured": ""}
 
 
 def _recipe(fields: dict[str, Any]) -> Recipe:
     return Recipe(**fields)
 
 
-#: Those that are shipped are named as their models; their weights are in checkpoints/.
 _SHIPPED = (
     Recipe(
         name="logistic",
@@ -237,6 +252,9 @@ _WRITE_UPS = (
         measured="3 seeds, from scratch: train loss .167 to .175 and val. loss .167 to .175 after epoch 11",
     ),
 )
+
+#: Recipes whose weights are in checkpoints/. They are named like their models.
+SHIPPED = tuple(recipe.name for recipe in _SHIPPED)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {recipe.name: recipe for recipe in (*_SHIPPED, *_QUICK, *_WRITE_UPS)}

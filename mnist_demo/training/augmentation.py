@@ -6,6 +6,7 @@ images of the same shape and range. Ink that leaves the frame is gone; paper com
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import torch
@@ -88,6 +89,20 @@ def _affine_matrices(count: int, generator: Generator, share: float = 1.0) -> Te
     return matrices
 
 
-AUGMENTATIONS: Mapping[str, Augmentation | None] = MappingProxyType(
-    {"off": None, "shift": shift, "slight": slight, "affine": affine, "elastic": elastic}
+@dataclass(frozen=True)
+class AugmentationEntry:
+    """An entry of the registry: what people call it, and the distortion; None leaves images as they are."""
+
+    title: str
+    distort: Augmentation | None
+
+
+AUGMENTATIONS: Mapping[str, AugmentationEntry] = MappingProxyType(
+    {
+        "off": AugmentationEntry("Off", None),
+        "shift": AugmentationEntry("Shift", shift),
+        "slight": AugmentationEntry("Slight affine", slight),
+        "affine": AugmentationEntry("Affine", affine),
+        "elastic": AugmentationEntry("Affine + elastic", elastic),
+    }
 )

@@ -135,7 +135,7 @@ def _batches(
 
 def _prepared(images: Tensor, recipe: Recipe, distorting: torch.Generator) -> Tensor:
     """Images uint8 [N, 28, 28], distorted as the recipe says and normalized [N, 1, 28, 28]."""
-    augment = AUGMENTATIONS[recipe.augmentation]
+    augment = AUGMENTATIONS[recipe.augmentation].distort
     if not augment:
         return normalize(images, recipe.normalization)
     mean, std = recipe.normalization

@@ -1,6 +1,7 @@
 """Optimizers and learning-rate schedules, by name."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import torch
@@ -42,40 +43,78 @@ def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
     return [{"params": weights, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
 
 
+@dataclass(frozen=True)
+class OptimizerEntry:
+    """An entry of the registry: what people call it, and how it is made for a module and its recipe."""
+
+    title: str
+    make: Callable[[nn.Module, Recipe], Optimizer]
+    decays: bool = True  # whether weight decay has an effect
+
+
 # fused: one call for all parameters, which for small models is most of the step
-OPTIMIZERS: Mapping[str, Callable[[nn.Module, Recipe], Optimizer]] = MappingProxyType(
+OPTIMIZERS: Mapping[str, OptimizerEntry] = MappingProxyType(
     {
-        "sgd": lambda module, recipe: SGD(
-            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        "sgd": OptimizerEntry(
+            "SGD",
+            lambda module, recipe: SGD(
+                _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+            ),
         ),
-        "momentum": lambda module, recipe: SGD(
-            _groups(module, recipe.weight_decay),
-            lr=recipe.learning_rate,
-            momentum=0.9,
-            nesterov=True,
-            fused=True,
+        "momentum": OptimizerEntry(
+            "SGD with momentum",
+            lambda module, recipe: SGD(
+                _groups(module, recipe.weight_decay),
+                lr=recipe.learning_rate,
+                momentum=0.9,
+                nesterov=True,
+                fused=True,
+            ),
         ),
-        "adam": lambda module, recipe: Adam(
-            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        "adam": OptimizerEntry(
+            "Adam",
+            lambda module, recipe: Adam(
+                _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+            ),
         ),
-        "adamw": lambda module, recipe: AdamW(
-            _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+        "adamw": OptimizerEntry(
+            "AdamW",
+            lambda module, recipe: AdamW(
+                _groups(module, recipe.weight_decay), lr=recipe.learning_rate, fused=True
+            ),
         ),
-        "plain-sgd": lambda module, recipe: PlainSGD(module.parameters(), lr=recipe.learning_rate),
+        "plain-sgd": OptimizerEntry(
+            "SGD from scratch",
+            lambda module, recipe: PlainSGD(module.parameters(), lr=recipe.learning_rate),
+            decays=False,
+        ),
     }
 )
 
-#: Those that a weight decay has an effect on.
-DECAYING = frozenset(OPTIMIZERS) - {"plain-sgd"}
 
-#: Each takes the optimizer, the peak learning rate and the steps of the whole run; one step a batch.
-#: None: the rate stays.
-SCHEDULES: Mapping[str, Callable[[Optimizer, float, int], LRScheduler] | None] = MappingProxyType(
+@dataclass(frozen=True)
+class ScheduleEntry:
+    """An entry of the registry: what people call it, and how it is made.
+
+    `make` takes the optimizer, the peak learning rate and the steps of the whole run, one step a batch; None
+    leaves the rate as it is.
+    """
+
+    title: str
+    make: Callable[[Optimizer, float, int], LRScheduler] | None
+
+
+SCHEDULES: Mapping[str, ScheduleEntry] = MappingProxyType(
     {
-        "constant": None,
-        "cosine": lambda optimizer, peak, steps: CosineAnnealingLR(optimizer, T_max=steps),
-        "one-cycle": lambda optimizer, peak, steps: OneCycleLR(
-            optimizer, max_lr=peak, total_steps=steps, pct_start=0.3, cycle_momentum=False
+        "constant": ScheduleEntry("Constant", None),
+        "cosine": ScheduleEntry(
+            "Cosine", lambda optimizer, peak, steps: CosineAnnealingLR(optimizer, T_max=steps)
+        ),
+        "one-cycle": ScheduleEntry(
+            "One-cycle",
+            lambda optimizer, peak, steps: OneCycleLR(
+                optimizer, max_lr=peak, total_steps=steps, pct_start=0.3, cycle_momentum=False
+            ),
         ),
     }
 )

@@ -60,8 +60,8 @@ def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
     """Return a step by autograd, which takes any model and any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
-    optimizer = OPTIMIZERS[recipe.optimizer](model, recipe)
-    make_schedule = SCHEDULES[recipe.schedule]
+    optimizer = OPTIMIZERS[recipe.optimizer].make(model, recipe)
+    make_schedule = SCHEDULES[recipe.schedule].make
     schedule = make_schedule and make_schedule(optimizer, recipe.learning_rate, max(1, steps))
     loss_function = LOSSES[recipe.loss].function
 

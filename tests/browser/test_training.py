@@ -165,7 +165,7 @@ def test_a_reason_stands_beside_a_field_as_it_is_typed(training):
     training.set_up("mlp")
     rate = training.field("learning_rate")
     reason = training.page.locator("#training-learning_rate-reason")
-    for typed, words in [("fast", "has to be a number"), ("-1", "has to be between"), ("0.01", "")]:
+    for typed, words in [("fast", "must be a number"), ("-1", "must be above 0"), ("0.01", "")]:
         rate.fill(typed)
         expect(reason).to_have_text(words if not words else re.compile(words))
     training.field("loss").select_option("hinge")
@@ -320,3 +320,17 @@ def test_the_losses_are_read_without_moving_them_sideways(new_page, server, widt
     rows = region.locator("tbody tr")
     expect(rows).to_have_count(15)
     assert max(row.bounding_box()["height"] for row in rows.all()) < 150
+
+
+def test_what_a_changed_recipe_keeps_is_seen(training):
+    training.set_up("mlp")
+    expect(training.field("teacher")).to_have_value("cnn")
+    expect(training.page.locator("[data-field=pen_share]")).to_be_hidden()
+    training.field("dataset").select_option("mnist-pen")
+    expect(training.field("pen_share")).to_have_value("0.5")
+    training.field("model").select_option("logistic")
+    expect(training.field("teacher")).to_have_value("cnn")
+    training.field("teacher").select_option("none")
+    training.field("model").select_option("mlp")
+    expect(training.field("hidden")).to_have_value("1280, 1024, 512")
+    expect(training.start).to_have_attribute("aria-disabled", "false")

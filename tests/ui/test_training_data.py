@@ -16,6 +16,7 @@ from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import trainer
 from mnist_demo.ui.training import form, handlers
 from tests.conftest import fresh_card
+from tests.ui.markup import Page
 
 NOWHERE = "http://127.0.0.1:9/nothing"
 
@@ -110,8 +111,8 @@ def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, 
 
 
 def test_the_menu_has_every_data_set_and_the_script_their_sizes():
-    markup = form.markup()
-    for name, dataset in datasets.DATASETS.items():
-        assert f'<option value="{name}">{dataset.title}</option>' in markup
-    assert '<option value="mnist-pen">MNIST + pen</option>' in markup
+    (menu,) = Page(form.markup()).all("select", name="dataset")
+    options = {option.get("value"): option.text() for option in menu.all("option")}
+    assert options == {name: dataset.title for name, dataset in datasets.DATASETS.items()}
+    assert options["mnist-pen"] == "MNIST + pen"
     assert form.facts(Limits())["sizes"]["mnist-pen"] == 60_000

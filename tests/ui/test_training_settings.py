@@ -1,13 +1,20 @@
 """What the set-up form may send: every recipe as it is, and a reason for whatever can't be run."""
 
 import math
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import pytest
 
+from mnist_demo.models import modules
 from mnist_demo.recipes import RECIPES
+from mnist_demo.training import settings, validation
+from mnist_demo.training.kinds import Whole
+from mnist_demo.training.settings import describe, describe_changes
 from mnist_demo.ui.server.limits import Limits
-from mnist_demo.ui.training import form
-from mnist_demo.ui.training.settings import recipe_of, visitor_of
+from mnist_demo.ui.training import form, payloads
+from mnist_demo.ui.training.payloads import recipe_of, visitor_of
+from tests.ui.markup import Page
 
 LIMITS = Limits()
 START = {"recipe": "mlp", "dataset": "uci-digits", "validation_size": 300}
@@ -21,24 +28,8 @@ def reasons(**changes):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_form_as_a_recipe_fills_it_is_that_recipe(name):
-    facts = form.facts(LIMITS)
-    shown = {
-        field: value
-        for field, value in facts["recipes"][name].items()
-        if field not in {name for taken in facts["arguments"].values() for name in taken}
-        or field in facts["arguments"][RECIPES[name].model]
-    }
-    recipe, wrong = recipe_of({"recipe": name, **shown}, LIMITS)
-    assert wrong == {}
-    changed = {**vars(recipe), "arguments": {**recipe.arguments}}
-    expected = {**vars(RECIPES[name]), "arguments": {**RECIPES[name].arguments}}
-    for fields in (changed, expected):
-        for key in ("source", "reported", "measured"):
-            fields.pop(key)
-        for key in ("dropout", "hidden", "channels"):  # said in the form, or left to the model's defaults
-            fields["arguments"].pop(key, None)
-    assert changed == expected
-    assert recipe.arguments.items() >= RECIPES[name].arguments.items()
+    shown = form.facts(LIMITS)["recipes"][name]
+    assert recipe_of({"recipe": name, **shown}, LIMITS) == (RECIPES[name], {})
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -56,6 +47,64 @@ def test_arguments_that_the_form_does_not_have_stay_as_the_recipe_has_them():
     assert wrong == {}
     assert recipe.arguments == {**RECIPES["cnn-fast"].arguments, "channels": ((8,), (16,))}
     assert recipe.arguments["pool_first"] is True
+
+
+def test_who_teaches_is_seen_chosen_and_said():
+    shown = form.facts(LIMITS)["recipes"]["mlp"]
+    assert shown["teacher"] == "cnn"
+    student = {**START, "model": "logistic", "batch_size": 256, "normalization": "standard"}
+    taught, wrong = recipe_of(student, LIMITS)
+    assert (taught.teacher, wrong) == ("cnn", {})
+    assert "teacher: CNN" in describe(taught)
+    alone, wrong = recipe_of({**student, "teacher": "none", "normalization": "unit"}, LIMITS)
+    assert (alone.teacher, wrong) == ("", {})
+    assert "no teacher" in describe_changes(alone)
+
+
+def test_what_needs_pen_drawings_is_off_without_them_and_can_not_be_claimed():
+    recipe, wrong = recipe_of({"recipe": "cnn", "dataset": "mnist"}, LIMITS)
+    assert (recipe.exposure, recipe.pen_share, wrong) == (0.0, 1.0, {})
+    wrong = reasons(recipe="cnn", exposure=0.15, pen_share=0.25)
+    assert wrong == {
+        "exposure": "has no effect with UCI digits; set it to 0",
+        "pen_share": "has no effect with UCI digits; set it to 1",
+    }
+    recipe, wrong = recipe_of({"recipe": "cnn", "exposure": "0,3", "pen_share": "0.5"}, LIMITS)
+    assert (recipe.exposure, recipe.pen_share, wrong) == (0.3, 0.5, {})
+
+
+def test_a_model_that_is_too_wide_is_complained_of_where_it_is():
+    wide = {"recipe": "cnn-fast", "channels": "4096,4096", "batch_size": 1}
+    assert recipe_of(wide, LIMITS)[1].keys() == {"channels"}
+
+
+def test_a_setting_that_is_added_is_shown_read_checked_and_run(monkeypatch):
+    @dataclass(frozen=True)
+    class DeepArguments(modules.MLPArguments):
+        depth: int = 1
+
+    deep = modules.Model("MLP", modules.MLP, DeepArguments)
+    models = MappingProxyType({**modules.MODELS, "mlp": deep})
+    added = settings.Setting("depth", "Depth", "Model", Whole(1, 9), hint="of the thing", words="{} deep")
+    for module in (modules, settings, validation, payloads, form):
+        monkeypatch.setattr(module, "MODELS", models, raising=False)
+    for module in (settings, validation):
+        monkeypatch.setattr(module, "SETTINGS", (*settings.SETTINGS, added))
+    page = Page(form.markup())
+    (box,) = page.all("div", **{"data-field": "depth"})
+    assert box.text() == "Depth of the thing"
+    assert len(box.all("input", name="depth", inputmode="decimal")) == 1
+    facts = form.facts(LIMITS)
+    assert "depth" in facts["arguments"]["mlp"]
+    assert "depth" not in facts["arguments"]["cnn"]
+    assert facts["defaults"]["mlp"]["depth"] == facts["recipes"]["mlp-30"]["depth"] == "1"
+    assert reasons(depth="much")["depth"].startswith("must be a whole number")
+    assert reasons(depth="10") == {"depth": "must be at most 9"}
+    recipe, wrong = recipe_of({"recipe": "mlp-30", "depth": "4"}, LIMITS)
+    assert wrong == {}
+    assert recipe.arguments == {"hidden": (30,), "depth": 4}
+    assert "4 deep" in settings.describe(recipe)
+    assert settings.describe_changes(recipe) == "4 deep"
 
 
 def test_the_kernel_is_the_recipe_s_or_as_chosen():
@@ -78,9 +127,19 @@ def test_pooling_is_blurred_or_not_as_chosen():
 
 NUMBERS = (
     *("epochs", "batch_size", "validation_size", "seed"),
-    *("learning_rate", "weight_decay", "label_smoothing", "averaging", "dropout"),
+    *("learning_rate", "weight_decay", "label_smoothing", "averaging", "dropout", "pen_share", "exposure"),
 )
-MENUS = ("model", "dataset", "optimizer", "schedule", "loss", "augmentation", "precision", "normalization")
+MENUS = (
+    "model",
+    "teacher",
+    "dataset",
+    "optimizer",
+    "schedule",
+    "loss",
+    "augmentation",
+    "precision",
+    "normalization",
+)
 
 
 @pytest.mark.parametrize("field", NUMBERS)

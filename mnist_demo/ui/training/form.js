@@ -29,6 +29,9 @@ function set(name, to) {
   else control.value = to;
 }
 
+// What another setting leaves without effect, by the table in Python.
+const isIdle = (name) => Boolean(facts.needs[name]) && !facts.needs[name].choices.includes(value(facts.needs[name].setting));
+
 // Another model's arguments are nobody's. Other hidden fields are off, which has to be said: a recipe may have them on.
 function settings() {
   const chosen = {};
@@ -42,9 +45,10 @@ function fill(name) {
   for (const [field, to] of Object.entries(recipe)) set(field, to);
   for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
   if (!isChosen) avoidWhatIsAway();
+  switchIdle();
   fitValidation();
-  const { source, reported, measured, teacher } = facts.notes[name];
-  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured, teacher && `Taught by the shipped ${teacher}.`];
+  const { source, reported, measured } = facts.notes[name];
+  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured];
   part("note").textContent = said.filter(Boolean).join(" ");
 }
 
@@ -59,9 +63,17 @@ function fitValidation() {
 function arrange() {
   const taken = facts.arguments[value("model")] ?? [];
   for (const name of ARGUMENTS) fields.get(name).box.hidden = !taken.includes(name);
-  fields.get("label_smoothing").box.hidden = !facts.smooths.includes(value("loss"));
-  fields.get("weight_decay").box.hidden = !facts.decays.includes(value("optimizer"));
+  for (const name of Object.keys(facts.needs)) fields.get(name).box.hidden = isIdle(name);
   fields.get("loss").box.querySelector(".fits").textContent = facts.fits[value("loss")] ?? "";
+}
+
+// A setting that another choice leaves without effect is off; one that it gives its effect back is the recipe's.
+function switchIdle() {
+  const recipe = facts.recipes[value("recipe")];
+  for (const [name, { otherwise }] of Object.entries(facts.needs)) {
+    if (isIdle(name)) set(name, otherwise);
+    else if (!isShown(name)) set(name, recipe[name]);
+  }
 }
 
 function changed(name) {
@@ -70,9 +82,12 @@ function changed(name) {
     isChosen = true;
     fitValidation();
   }
-  if (name === "model") for (const [field, to] of Object.entries(facts.defaults[value("model")] ?? {})) set(field, to);
-  if (name === "loss" && !facts.smooths.includes(value("loss"))) set("label_smoothing", "0");
-  if (name === "optimizer" && !facts.decays.includes(value("optimizer"))) set("weight_decay", "0");
+  if (name === "model") {
+    const recipe = facts.recipes[value("recipe")];
+    const given = recipe.model === value("model") ? recipe : {};
+    for (const [field, usual] of Object.entries(facts.defaults[value("model")] ?? {})) set(field, given[field] ?? usual);
+  }
+  switchIdle();
   arrange();
   askSoon();
 }
@@ -109,6 +124,8 @@ function place(found) {
   if (Object.values(found).includes("unknown")) setTimeout(askSoon, 1000);
   whereabouts = found;
   if (!isChosen && avoidWhatIsAway()) {
+    switchIdle();
+    arrange();
     fitValidation();
     askSoon();
   }

@@ -13,12 +13,13 @@ from typing import Any
 
 from mnist_demo.events import Evaluated
 from mnist_demo.recipes import Recipe
+from mnist_demo.training import settings
 from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Session
 from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
-from mnist_demo.ui.training import plots, results, settings, views
+from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
 
 _SHOW_EVERY = 0.25  # seconds between two updates of the page
@@ -47,16 +48,16 @@ def train(services: Services, payload: object) -> Iterator[View]:
 
     Whatever is wrong becomes a view with a sentence. Closing the iterator ends the run as stopping it does.
     """
-    token = settings.visitor_of(payload)
+    token = payloads.visitor_of(payload)
     if not services.limits.training:
         yield View(views.closed())
         return
     if token is None or not isinstance(payload, dict):
         yield View(views.refused(_NO_VISITOR))
         return
-    recipe, wrong = settings.recipe_of(payload.get("settings"), services.limits)
+    recipe, wrong = payloads.recipe_of(payload.get("settings"), services.limits)
     if recipe is None:
-        told = "; ".join(f"{field.replace('_', ' ')} {reason}" for field, reason in wrong.items())
+        told = "; ".join(f"{_label(field)} {reason}" for field, reason in wrong.items())
         yield View(views.refused(f"These settings can’t be run: {told}."))
         return
     session = services.trainer.sessions.find_or_create(token)
@@ -90,6 +91,11 @@ def train(services: Services, payload: object) -> Iterator[View]:
     except Exception:
         _log.exception("A run failed")
         yield View(views.refused("Something went wrong on the server; the run has ended."))
+
+
+def _label(field: str) -> str:
+    setting = settings.by_name().get(field)
+    return setting.label if setting else "Recipe"
 
 
 def turned_away() -> View:
@@ -177,7 +183,7 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
 
 def restore(services: Services, payload: object) -> View | None:
     """Return what a visitor sees who comes back, or None where there is nothing of theirs."""
-    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(payloads.visitor_of(payload))
     return _view(session, session.runs[-1], is_fresh=True) if session and session.runs else None
 
 
@@ -186,13 +192,13 @@ def check(services: Services, payload: object) -> dict[str, Any]:
 
     Never raises.
     """
-    _, wrong = settings.recipe_of(payload, services.limits)
+    _, wrong = payloads.recipe_of(payload, services.limits)
     return {"problems": wrong, "data": services.trainer.whereabouts()}
 
 
 def yours(services: Services, payload: object) -> dict[str, Any]:
     """Return what the pad says about a visitor's own model, or {} where there is none. Never raises."""
-    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(payloads.visitor_of(payload))
     trained = session.trained if session else None
     if trained is None:
         return {}
@@ -208,7 +214,7 @@ def yours(services: Services, payload: object) -> dict[str, Any]:
 
 def steer(services: Services, payload: object) -> dict[str, Any]:
     """Do what a visitor orders for their run: "pause", "resume" or "stop". Never raises."""
-    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(payloads.visitor_of(payload))
     order = payload.get("order") if isinstance(payload, dict) else None
     if session is None or order not in ("pause", "resume", "stop"):
         return {"error": "There is no run of yours here."}
@@ -227,7 +233,7 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     Files are made in memory when they are asked for: nothing is written to the host's disk, and nobody but
     the visitor can ask for them.
     """
-    session = services.trainer.sessions.find(settings.visitor_of(payload))
+    session = services.trainer.sessions.find(payloads.visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     for run in session.runs if session else []:
         if run.number == asked.get("run") and run.has_ended:

@@ -48,7 +48,7 @@ def build(limits: Limits, functions: Mapping[str, Callable[..., Any]]) -> Panel:
         with gr.Column(elem_id="training-set-up", scale=0, min_width=280):
             set_up = _html(
                 None,
-                html_template=_text("form.html").replace("@groups", form.markup()),
+                html_template=form.markup(),
                 js_on_load=token.SCRIPT + _text("form.js"),
                 server_functions=[functions["check"], functions["steer"]],
                 facts=form.facts(limits),

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_demo.data.datasets import DATASETS
 from mnist_demo.digits import CLASSES
-from mnist_demo.models.modules import MODELS
+from mnist_demo.training import settings
 from mnist_demo.training.curves import Epoch
 from mnist_demo.training.losses import LOSSES
 from mnist_demo.ui.sessions.runs import Run
@@ -166,43 +165,10 @@ def _run_item(run: Run, age: int) -> str:
         f'style="--model: var(--model-{run.recipe.model})"><label>'
         f'<input type="checkbox" checked data-shows="{run.number}" data-age="{age}" '
         f'data-model-of="{run.recipe.model}"><span class="swatch"></span>'
-        f"<b>Run {run.number}</b> <span>{escape(run.recipe.name)}</span></label>"
-        f'<span class="settings">{escape(settings_in_words(run))}</span>'
+        f"<b>Run {run.number}</b> <span>{escape(run.recipe.label)}</span></label>"
+        f'<span class="settings">{escape(settings.describe(run.recipe))}</span>'
         f'<span class="score">{score}</span></li>'
     )
-
-
-def settings_in_words(run: Run) -> str:
-    """Return a run's settings in one line."""
-    recipe = run.recipe
-    details = [
-        MODELS[recipe.model].title,
-        *(
-            f"{name.replace('_', ' ')} {_argument(value)}"
-            for name, value in recipe.arguments.items()
-            if value
-        ),
-        DATASETS[recipe.dataset].title,
-        f"{recipe.epochs} epochs",
-        f"batch {recipe.batch_size}",
-        f"{recipe.optimizer} {recipe.learning_rate:g}",
-        *([recipe.schedule] if recipe.schedule != "constant" else []),
-        *([LOSSES[recipe.loss].title.lower()] if recipe.loss != "cross-entropy" else []),
-        *([f"smoothing {recipe.label_smoothing:g}"] if recipe.label_smoothing else []),
-        *([recipe.augmentation] if recipe.augmentation != "off" else []),
-        f"seed {recipe.seed}",
-    ]
-    return ", ".join(details)
-
-
-def _argument(value: object) -> str:
-    if value is True:
-        return "on"
-    if isinstance(value, tuple | list):
-        return "-".join(
-            "+".join(map(str, item)) if isinstance(item, tuple | list) else str(item) for item in value
-        )
-    return str(value)
 
 
 def picture_of(ink: NDArray[np.generic]) -> str:
