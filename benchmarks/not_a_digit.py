@@ -26,7 +26,7 @@ from mnist_demo.data import datasets, outliers, pendigits
 from mnist_demo.data.rendering import place_on_pad, vary
 from mnist_demo.ink.strokes import digit_from_strokes
 from mnist_demo.models.classifier import Classifier
-from mnist_demo.training.scoring import KEPT
+from mnist_demo.training.scoring import RECOGNIZED_SHARE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,19 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if digit is not None:
             strange[outlier.kind].append(digit)
     for name, card in classifier.cards.items():
-        if card.least_confidence is None:
+        if card.min_confidence is None:
             continue
         test, drawn = (
             _certainties(classifier, name, some.images.numpy().astype(np.float32) / np.float32(255))
             for some in (digits.test, digits.drawn)
         )
-        share = 100 * float(np.mean(test >= card.least_confidence))
+        share = 100 * float(np.mean(test >= card.min_confidence))
         figures.say(f"{name}: MNIST's test images, kept", share, "%", "at least", 99.0)
         shares = _kept_by_writer(drawn, np.array([drawing.writer for drawing in theirs]))
         _say_mean(figures, f"{name}: six writers' drawings, kept at the others' threshold", shares, 99.0)
         shares = {
             kind: 100
-            * float(np.mean(_certainties(classifier, name, np.stack(drawings)) < card.least_confidence))
+            * float(np.mean(_certainties(classifier, name, np.stack(drawings)) < card.min_confidence))
             for kind, drawings in strange.items()
         }
         _say_mean(figures, f"{name}: what is no digit, flagged", shares, 90.0)
@@ -78,7 +78,10 @@ def _kept_by_writer(certainties: NDArray[np.float64], writers: NDArray[np.int64]
     return {
         str(writer): 100
         * float(
-            np.mean(certainties[writers == writer] >= np.quantile(certainties[writers != writer], 1 - KEPT))
+            np.mean(
+                certainties[writers == writer]
+                >= np.quantile(certainties[writers != writer], 1 - RECOGNIZED_SHARE)
+            )
         )
         for writer in np.unique(writers)
     }

@@ -22,7 +22,8 @@ from pathlib import Path
 from benchmarks.figures import Figures
 from benchmarks.runs import parser, trained
 from mnist_demo.models import checkpoints
-from mnist_demo.models.checkpoints import Card, CheckpointError
+from mnist_demo.models.cards import Card
+from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training.scoring import score_run
@@ -59,26 +60,27 @@ def recipe_of(name: str) -> Recipe:
 
 def result_of(recipe: Recipe, out: Path) -> Card:
     """The card of one recipe's result with its seed, trained and kept where it is not there yet."""
-    place = out / str(recipe.seed)
+    path = out / str(recipe.seed) / f"{recipe.name}.json"
     try:
-        return checkpoints.read_card(place / f"{recipe.name}.json")
+        return checkpoints.read_card(path)
     except CheckpointError:
         run = trained(recipe)
         card, _ = score_run(recipe, run.digits, run.model, run.scores[-1])
-        checkpoints.save(place, card, run.model.state_dict())
+        checkpoints.save(path, card, run.model.state_dict())
         return card
 
 
 def record(name: str, cards: Sequence[Card]) -> None:
     """Writes what the seeds reached into the card of the shipped checkpoint."""
-    shipped = checkpoints.load(checkpoints.DIRECTORY / f"{name}.json")
+    path = checkpoints.DIRECTORY / f"{name}.json"
+    shipped = checkpoints.load(path)
     reached = {
         figure: [getattr(card, figure) for card in cards]
         for figure in RECORDED
         if getattr(shipped.card, figure) is not None
     }
-    card = dataclasses.replace(shipped.card, over_seeds=reached)
-    checkpoints.save(checkpoints.DIRECTORY, card, shipped.module.state_dict())
+    card = shipped.card.model_copy(update={"over_seeds": reached})
+    checkpoints.save(path, card, shipped.module.state_dict())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

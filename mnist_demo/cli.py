@@ -21,7 +21,7 @@ from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.classifier import ALL, Classifier, read_files
-from mnist_demo.models.evaluation import evaluate, score
+from mnist_demo.models.evaluation import evaluate
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training.loop import fresh, train
@@ -157,14 +157,14 @@ def _train(options: argparse.Namespace) -> int:
         recipe = dataclasses.replace(recipe, dataset="folder")
         corpus = datasets.load_folder(options.data_folder)
         try:
-            digits = datasets.split(corpus, recipe.validation_size, recipe.pen_share)
+            splits = datasets.split(corpus, recipe.validation_size, recipe.pen_share)
         except ValueError as error:
             raise DataUnavailable(str(error)) from error
     else:
-        digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
-    digits = digits.to(device)
+        splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    splits = splits.to(device)
     model = fresh(recipe).to(device)
-    for event in train(model, digits, recipe):
+    for event in train(model, splits, recipe):
         match event:
             case Progress():
                 _say(
@@ -184,9 +184,8 @@ def _train(options: argparse.Namespace) -> int:
         # what stands in its place may be a good one
         _say("The loss stopped being finite in the first epoch: there is nothing to keep.")
         return 1
-    card, logits = score_run(recipe, digits, model, evaluated)
-    raw = score(logits, digits.test.labels)
-    path = checkpoints.save(options.out, card, evaluated.weights)
+    card, _ = score_run(recipe, splits, model, evaluated)
+    path = checkpoints.save(options.out / f"{recipe.name}.safetensors", card, evaluated.weights)
     _print(
         {
             "recipe": recipe.name,
@@ -196,8 +195,8 @@ def _train(options: argparse.Namespace) -> int:
             "train_accuracy": evaluated.train_accuracy,
             "val_accuracy": evaluated.validation_accuracy,
             "val_loss": evaluated.validation_loss,
-            "test_accuracy": raw.accuracy,
-            "test_loss": raw.loss,
+            "test_accuracy": card.test_accuracy,
+            "test_loss": card.test_loss,
             "checkpoint": str(path),
             **({} if card.drawn_accuracy is None else {"drawn_accuracy": card.drawn_accuracy}),
         }
@@ -221,21 +220,21 @@ def _evaluate(options: argparse.Namespace) -> int:
             failed = True
             continue
         card = checkpoint.card
-        if card.dataset not in datasets.DATASETS:
+        if card.recipe.dataset not in datasets.DATASETS:
             _print(
                 {
                     "checkpoint": str(path),
-                    "error": f"Its data set, {card.dataset!r}, can't be loaded by name.",
+                    "error": f"Its data set, {card.recipe.dataset!r}, can't be loaded by name.",
                 }
             )
             failed = True
             continue
-        test = datasets.load_test(card.dataset)
-        scores = evaluate(checkpoint.module, test, card.normalization, card.temperature)
+        test = datasets.load_test(card.recipe.dataset)
+        scores = evaluate(checkpoint.module, test, card.recipe.normalization, card.temperature)
         _print(
             {
                 "checkpoint": str(path),
-                "model": card.model,
+                "model": card.recipe.model,
                 "parameters": card.parameters,
                 "test_accuracy": scores.accuracy,
                 "test_loss": scores.loss,

@@ -5,7 +5,7 @@ made, so this module imports no torch and a menu of recipes costs nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -49,9 +49,25 @@ class Recipe:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
 
     @property
+    def changed_from(self) -> dict[str, Any] | None:
+        """The name of the registry's recipe that this one was changed from, and its values of what differs.
+
+        None for a recipe of the registry, and for one whose name isn't there.
+        """
+        if self.name not in RECIPES:
+            return None
+        original = {**vars(RECIPES[self.name]), "arguments": dict(RECIPES[self.name].arguments)}
+        differing = {
+            name: value
+            for name, value in original.items()
+            if value != getattr(self, name) and name not in _FIGURES
+        }
+        return {"name": self.name, **differing} if differing else None
+
+    @property
     def is_changed(self) -> bool:
         """Whether it is no longer the recipe whose name it has."""
-        return self.name in RECIPES and replace(self, **_FIGURES) != replace(RECIPES[self.name], **_FIGURES)
+        return self.changed_from is not None
 
     @property
     def label(self) -> str:
@@ -63,7 +79,8 @@ class Recipe:
         return _recipe, ({**vars(self), "arguments": dict(self.arguments)},)
 
 
-_FIGURES: Mapping[str, Any] = {"source": "", "reported": "", "measured": ""}
+#: Fields that report on a recipe and change nothing in what is trained.
+_FIGURES = ("source", "reported", "measured")
 
 
 def _recipe(fields: dict[str, Any]) -> Recipe:

@@ -1,5 +1,6 @@
 """What every test may use: the real data where it lies, and models that need no training."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import torch
 from mnist_demo.data import download, mnist, pendigits, unipen
 from mnist_demo.digits import UNIT
 from mnist_demo.models import checkpoints, modules
-from mnist_demo.models.checkpoints import Card
+from mnist_demo.models.cards import Card
+from mnist_demo.recipes import Recipe
 
 
 def pytest_collection_modifyitems(items):
@@ -33,36 +35,35 @@ def _few_threads():
     torch.set_num_threads(1)
 
 
-def fresh_card(name: str = "logistic", **changes: object) -> Card:
-    """A card that fits a freshly built model."""
+def fresh_card(model: str = "logistic", recipe: Mapping[str, object] = {}, **changes: object) -> Card:
+    """A card that fits a freshly built model; `recipe` has fields of its recipe."""
     fields = {
-        "name": name,
-        "title": modules.MODELS[name].title,
-        "model": name,
-        "arguments": {},
-        "recipe": name,
-        "seed": 0,
-        "dataset": "mnist",
-        "split": "none",
-        "normalization": UNIT,
+        "recipe": Recipe(**{"name": model, "model": model, "normalization": UNIT, **recipe}),
         "epochs": 0,
+        "training_images": 0,
+        "validation_images": 0,
+        "test_images": 0,
+        "parameters": modules.count_parameters(modules.build(model)),
         "temperature": 1.0,
         "validation_accuracy": 0.1,
         "test_accuracy": 0.1,
         "test_loss": 2.3,
         "expected_calibration_error": 0.0,
-        "parameters": modules.count_parameters(modules.build(name)),
         "torch_version": torch.__version__,
-        "notes": "",
     }
     return Card(**{**fields, **changes})
+
+
+def save_untrained(folder: Path) -> Path:
+    """A checkpoint of every model, untrained; the folder that they are in."""
+    for index, name in enumerate(modules.MODELS):
+        torch.manual_seed(index)
+        card = fresh_card(name, test_accuracy=0.1 + index / 100)
+        checkpoints.save(folder / f"{name}.json", card, modules.build(name).state_dict())
+    return folder
 
 
 @pytest.fixture
 def fresh_checkpoints(tmp_path: Path) -> Path:
     """A folder with a checkpoint of every model, untrained."""
-    for index, name in enumerate(modules.MODELS):
-        torch.manual_seed(index)
-        card = fresh_card(name, test_accuracy=0.1 + index / 100)
-        checkpoints.save(tmp_path / "checkpoints", card, modules.build(name).state_dict())
-    return tmp_path / "checkpoints"
+    return save_untrained(tmp_path / "checkpoints")

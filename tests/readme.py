@@ -5,7 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from statistics import mean, stdev
 
-from mnist_demo.models.checkpoints import DIRECTORY, Card, read_card
+from mnist_demo.models.cards import Card
+from mnist_demo.models.checkpoints import DIRECTORY, read_card
 from mnist_demo.ui.server.limits import PREFIX, Limits
 
 README = Path(__file__).parent.parent / "README.md"

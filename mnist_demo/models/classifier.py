@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from mnist_demo.ink.pictures import PictureError, read_picture
 from mnist_demo.ink.strokes import Digit, digit_from_picture
 from mnist_demo.models import checkpoints
-from mnist_demo.models.checkpoints import Card, Checkpoint
+from mnist_demo.models.cards import Card
+from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.modules import MODELS, UnknownModel, build, count_parameters, fuse_batch_norms
 from mnist_demo.recipes import RECIPES
 
@@ -119,13 +120,13 @@ class Classifier:
 
     def doubts(self, name: str, probabilities: NDArray[np.float64]) -> bool:
         """Whether a model that gives these probabilities [10] takes what it saw for no digit."""
-        least = self._loaded[name].card.least_confidence
+        least = self._loaded[name].card.min_confidence
         return least is not None and bool(probabilities.max() < least)
 
     def probabilities(self, digits: NDArray[np.float32], name: str) -> NDArray[np.float64]:
         """One model's probabilities float64 [N, 10] on digits float32 [N, 28, 28], each row summing to 1."""
         checkpoint = self._loaded[name]
-        mean, std = checkpoint.card.normalization
+        mean, std = checkpoint.card.recipe.normalization
         with torch.inference_mode():
             images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(std)
             logits = checkpoint.module(images).double() / checkpoint.card.temperature

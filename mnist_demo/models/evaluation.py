@@ -141,14 +141,14 @@ def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> 
     return (gaps.abs().sum() / len(labels)).item()
 
 
-def least_confidence(logits: Tensor, temperature: float, kept: float) -> float:
-    """The probability of the answer that a share `kept` of these digits reaches; what has less is doubtful.
+def min_confidence(logits: Tensor, temperature: float, share: float) -> float:
+    """The confidence that a `share` of these digits reaches; an answer of less is doubtful.
 
     Source: Hendrycks and Gimpel, *A Baseline for Detecting Misclassified and Out-of-Distribution Examples*,
     2017. This tells outliers from digits only by a model that was trained on both (`uniform_cross_entropy`).
     """
     confidence = (logits / temperature).softmax(1).max(1).values
-    return torch.quantile(confidence.double(), 1.0 - kept).item()
+    return torch.quantile(confidence.double(), 1.0 - share).item()
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:

@@ -203,9 +203,9 @@ def pack(checkpoint: Checkpoint) -> bytes:
         raise ProgramError("The weights are too large for float16")
     header = {
         "format": FORMAT,
-        "normalization": list(card.normalization),
+        "normalization": list(card.recipe.normalization),
         "temperature": card.temperature,
-        "least_confidence": card.least_confidence,
+        "least_confidence": card.min_confidence,
         "shift": program.shift,
         "operations": [
             {

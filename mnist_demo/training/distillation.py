@@ -30,8 +30,8 @@ def load_teacher(recipe: Recipe, device: torch.device) -> Teacher | None:
     if not recipe.teacher:
         return None
     checkpoint = checkpoints.load(checkpoints.DIRECTORY / f"{recipe.teacher}.json")
-    if checkpoint.card.normalization != recipe.normalization:
-        raise ValueError(f"{checkpoint.card.name} can't teach: its images are normalized otherwise.")
+    if checkpoint.card.recipe.normalization != recipe.normalization:
+        raise ValueError(f"{recipe.teacher} can't teach: its images are normalized otherwise.")
     module = fuse_batch_norms(checkpoint.module).to(device).to(memory_format=torch.channels_last)
 
     @torch.no_grad()

@@ -21,7 +21,8 @@ from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.strokes import Digit
 from mnist_demo.models import checkpoints
-from mnist_demo.models.checkpoints import Card, CheckpointError
+from mnist_demo.models.cards import Card
+from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.evaluation import Mistake, mistakes, normalize, score
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
@@ -152,7 +153,7 @@ def _send_result(
     card, logits = score_run(recipe, digits, model, evaluated)
     packed = checkpoints.pack(evaluated.weights)
     result = Result(
-        checkpoints.sealed(card, packed),
+        checkpoints.seal(card, packed),
         packed,
         score(logits, digits.test.labels).confusion.tolist(),
         mistakes(logits, digits.test, card.temperature, MAX_MISTAKES),

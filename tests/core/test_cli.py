@@ -178,13 +178,14 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
     assert "epoch 0/2" in said
     assert "epoch 2/2" in said
     card = checkpoints.read_card(tmp_path / "out" / "logistic.json")
-    assert card.seed == 3
+    assert (card.recipe.name, card.recipe.seed) == ("logistic, changed", 3)
+    assert card.changed_from == {"name": "logistic", "epochs": 40, "seed": 0}
 
     status, [scores], _ = command("evaluate", line["checkpoint"])
     assert status == 0
     assert set(scores) == {"checkpoint", "model", "parameters", "test_accuracy", "test_loss", "ece"}
     assert scores["test_accuracy"] == card.test_accuracy == line["test_accuracy"]
-    assert scores["test_loss"] == card.test_loss
+    assert scores["test_loss"] == card.test_loss == line["test_loss"]
     assert scores["ece"] == card.expected_calibration_error
 
 
@@ -210,7 +211,7 @@ def test_train_takes_mnist_as_pictures(command, tmp_path):
     status, [line], _ = command(*arguments, tmp_path / "png")
     assert status == 0
     assert line["recipe"] == "mlp-30"
-    assert checkpoints.read_card(tmp_path / "out" / "mlp-30.json").dataset == "folder"
+    assert checkpoints.read_card(tmp_path / "out" / "mlp-30.json").recipe.dataset == "folder"
     assert command(*arguments, tmp_path / "nowhere")[0] == 1
     status, lines, said = command("train", "cnn-fast", "--data-folder", tmp_path / "png")
     assert (status, lines) == (1, [])
@@ -268,7 +269,7 @@ def test_how_far_a_download_is_goes_to_stderr(command, monkeypatch, tmp_path):
 def test_the_commands_start_without_gradio_torchvision_and_scikit_learn():
     script = (
         "import sys\n"
-        "for name in ('gradio', 'pydantic', 'torchvision', 'sklearn'): sys.modules[name] = None\n"
+        "for name in ('gradio', 'torchvision', 'sklearn'): sys.modules[name] = None\n"
         "from mnist_demo.cli import main\n"
         "sys.exit(main(['models']))\n"
     )

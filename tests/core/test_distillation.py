@@ -22,7 +22,7 @@ def module(tmp_path, monkeypatch):
     """That of a checkpoint which is there to teach."""
     torch.manual_seed(0)
     module = build("cnn").eval()
-    checkpoints.save(tmp_path, fresh_card("cnn", normalization=UNIT), module.state_dict())
+    checkpoints.save(tmp_path / "cnn.json", fresh_card("cnn"), module.state_dict())
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
     return module
 

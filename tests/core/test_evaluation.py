@@ -85,8 +85,8 @@ def test_logits_come_in_order_and_the_mode_is_put_back(monkeypatch):
     assert not logits.requires_grad
 
 
-def test_the_least_confidence_is_what_nearly_all_digits_reach(scored):
+def test_nearly_all_digits_reach_the_min_confidence(scored):
     logits, _ = scored
-    least = evaluation.least_confidence(logits, 2.0, kept=0.9)
+    least = evaluation.min_confidence(logits, 2.0, share=0.9)
     confidence = (logits / 2.0).softmax(1).amax(1)
     assert (confidence >= least).double().mean().item() == pytest.approx(0.9, abs=0.01)

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from mnist_demo.data.datasets import LabeledDigits, Splits
-from mnist_demo.digits import UNIT
+from mnist_demo.digits import SYMMETRIC, UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
-from mnist_demo.models.evaluation import logits_of
-from mnist_demo.models.modules import build
+from mnist_demo.models.cards import Card
+from mnist_demo.models.evaluation import logits_of, score
+from mnist_demo.models.modules import MODELS, build
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import augmentation, loop
 from mnist_demo.training.augmentation import AUGMENTATIONS
@@ -32,18 +33,18 @@ def bars(count: int, seed: int) -> LabeledDigits:
 
 
 @pytest.fixture(scope="module")
-def digits() -> Splits:
+def splits() -> Splits:
     return Splits(bars(600, 0), bars(200, 1), bars(200, 2))
 
 
-def run(digits: Splits, recipe: Recipe = RECIPE):
+def run(splits: Splits, recipe: Recipe = RECIPE):
     torch.manual_seed(recipe.seed)
     model = build(recipe.model, recipe.arguments)
-    return model, list(loop.train(model, digits, recipe))
+    return model, list(loop.train(model, splits, recipe))
 
 
-def test_a_run_starts_with_the_model_before_training_and_learns(digits):
-    _, events = run(digits)
+def test_a_run_starts_with_the_model_before_training_and_learns(splits):
+    _, events = run(splits)
     scores = [event for event in events if isinstance(event, Evaluated)]
     assert [event.epoch for event in scores] == [0, 1, 2, 3]
     assert scores[0].seconds == 0
@@ -54,29 +55,29 @@ def test_a_run_starts_with_the_model_before_training_and_learns(digits):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_the_loss_before_training_is_the_recipe_s_own(digits, loss):
+def test_the_loss_before_training_is_the_recipe_s_own(splits, loss):
     """As large as after an epoch that learned nothing."""
-    _, events = run(digits, dataclasses.replace(RECIPE, loss=loss, epochs=1, learning_rate=1e-12))
+    _, events = run(splits, dataclasses.replace(RECIPE, loss=loss, epochs=1, learning_rate=1e-12))
     before, after = (event for event in events if isinstance(event, Evaluated))
     assert before.train_loss == pytest.approx(after.train_loss, rel=1e-3)
     assert before.train_accuracy == pytest.approx(after.train_accuracy, abs=0.01)
 
 
-def test_the_weights_of_an_event_are_those_that_were_scored(digits):
-    model, events = run(digits)
+def test_the_weights_of_an_event_are_those_that_were_scored(splits):
+    model, events = run(splits)
     last = [event for event in events if isinstance(event, Evaluated)][-1]
     for name, tensor in model.state_dict().items():
         assert torch.equal(last.weights[name], tensor)
         assert last.weights[name].data_ptr() != tensor.data_ptr()
 
 
-def test_the_same_seed_gives_the_same_curves(digits, monkeypatch):
+def test_the_same_seed_gives_the_same_curves(splits, monkeypatch):
     recipe = dataclasses.replace(
         RECIPE, model="mlp", arguments={"hidden": (16,), "dropout": 0.3}, augmentation="affine"
     )
 
     def curve(recipe: Recipe) -> list[tuple[float, float]]:
-        return [(e.train_loss, e.validation_loss) for e in run(digits, recipe)[1] if isinstance(e, Evaluated)]
+        return [(e.train_loss, e.validation_loss) for e in run(splits, recipe)[1] if isinstance(e, Evaluated)]
 
     first = curve(recipe)
     monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)  # nor does it matter how often it tells of itself
@@ -84,19 +85,19 @@ def test_the_same_seed_gives_the_same_curves(digits, monkeypatch):
 
 
 @pytest.mark.parametrize(("images", "steps"), [(600, 2), (601, 2), (602, 3)])
-def test_a_single_image_left_over_is_no_batch(digits, monkeypatch, images, steps):
+def test_a_single_image_left_over_is_no_batch(splits, monkeypatch, images, steps):
     monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
     arguments = {"hidden": (8,), "batch_norm": True}
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments=arguments, batch_size=300)
-    _, events = run(dataclasses.replace(digits, train=bars(images, 0)), recipe)
+    _, events = run(dataclasses.replace(splits, train=bars(images, 0)), recipe)
     reports = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
     assert reports == [(step + 1, steps) for _ in range(3) for step in range(steps)]
     assert events[-1] == Finished(3, events[-1].seconds)
 
 
-def test_progress_comes_by_the_clock(digits, monkeypatch):
+def test_progress_comes_by_the_clock(splits, monkeypatch):
     monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
-    _, events = run(digits)
+    _, events = run(splits)
     progress = [event for event in events if isinstance(event, Progress)]
     assert [(event.epoch, event.step) for event in progress] == [
         (e, s) for e in (1, 2, 3) for s in range(1, 13)
@@ -107,16 +108,16 @@ def test_progress_comes_by_the_clock(digits, monkeypatch):
     assert seconds == sorted(seconds)
 
     monkeypatch.setattr(loop, "REPORT_EVERY", 1e9)
-    _, quiet = run(digits)
+    _, quiet = run(splits)
     assert not any(isinstance(event, Progress) for event in quiet)
     # what the clock says must not change what is learned
     assert quiet[-2].train_loss == pytest.approx(events[-2].train_loss, rel=1e-12)
 
 
-def test_closing_the_generator_ends_the_run(digits, monkeypatch):
+def test_closing_the_generator_ends_the_run(splits, monkeypatch):
     monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
     model = build("logistic")
-    running = loop.train(model, digits, RECIPE)
+    running = loop.train(model, splits, RECIPE)
     while not isinstance(next(running), Progress):
         pass
     running.close()
@@ -127,10 +128,10 @@ def test_closing_the_generator_ends_the_run(digits, monkeypatch):
 
 @pytest.mark.parametrize("report_every", [0.0, 1e9])
 def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
-    digits, monkeypatch, report_every
+    splits, monkeypatch, report_every
 ):
     monkeypatch.setattr(loop, "REPORT_EVERY", report_every)
-    _, events = run(digits, dataclasses.replace(RECIPE, learning_rate=1e38))
+    _, events = run(splits, dataclasses.replace(RECIPE, learning_rate=1e38))
     assert isinstance(events[-1], Finished)
     assert events[-1].diverged
     last = [event for event in events if isinstance(event, Evaluated)][-1]
@@ -138,40 +139,40 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
     assert all(tensor.isfinite().all() for tensor in last.weights.values())
 
 
-def test_a_last_step_that_leaves_the_weights_not_finite_is_not_kept(digits):
+def test_a_last_step_that_leaves_the_weights_not_finite_is_not_kept(splits):
     # one step an epoch: its loss is from before the step, and finite
     recipe = dataclasses.replace(
         RECIPE, batch_size=600, loss="mse", learning_rate=1e308, optimizer="momentum"
     )
-    model, events = run(digits, recipe)
+    model, events = run(splits, recipe)
     assert not all(parameter.isfinite().all() for parameter in model.parameters())
     assert events[-1] == Finished(0, events[-1].seconds, diverged=True)
     assert all(tensor.isfinite().all() for tensor in events[-2].weights.values())
 
 
-def test_averaged_weights_are_the_ones_scored(digits):
-    model, events = run(digits, dataclasses.replace(RECIPE, averaging=0.9))
+def test_averaged_weights_are_the_ones_scored(splits):
+    model, events = run(splits, dataclasses.replace(RECIPE, averaging=0.9))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
     assert not torch.equal(last.weights["linear.weight"], model.linear.weight)
     scored = build("logistic")
     scored.load_state_dict(last.weights)
-    right = scored(digits.validation.images.unsqueeze(1) / 255).argmax(1) == digits.validation.labels
+    right = scored(splits.validation.images.unsqueeze(1) / 255).argmax(1) == splits.validation.labels
     assert right.float().mean().item() == pytest.approx(last.validation_accuracy)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_every_optimizer_and_schedule_learns(digits, optimizer, schedule):
+def test_every_optimizer_and_schedule_learns(splits, optimizer, schedule):
     rate = 0.005 if optimizer.startswith("adam") else 0.1
     _, events = run(
-        digits, dataclasses.replace(RECIPE, optimizer=optimizer, schedule=schedule, learning_rate=rate)
+        splits, dataclasses.replace(RECIPE, optimizer=optimizer, schedule=schedule, learning_rate=rate)
     )
     assert events[-2].validation_accuracy > 0.8
 
 
-def test_the_optimizer_from_scratch_is_plain_sgd(digits):
+def test_the_optimizer_from_scratch_is_plain_sgd(splits):
     ours, theirs = (
-        run(digits, dataclasses.replace(RECIPE, optimizer=optimizer))[0] for optimizer in ("plain-sgd", "sgd")
+        run(splits, dataclasses.replace(RECIPE, optimizer=optimizer))[0] for optimizer in ("plain-sgd", "sgd")
     )
     assert torch.allclose(ours.linear.weight, theirs.linear.weight, atol=1e-5)
 
@@ -182,39 +183,39 @@ def has_bfloat16(monkeypatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
 
 
-def test_bfloat16_learns_too(digits, has_bfloat16):
+def test_bfloat16_learns_too(splits, has_bfloat16):
     recipe = dataclasses.replace(
         RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": (16,)}, precision="bfloat16"
     )
-    _, events = run(digits, recipe)
+    _, events = run(splits, recipe)
     assert events[-2].validation_accuracy > 0.8
 
 
 @pytest.mark.parametrize("features", [{"avx2": True, "avx512_f": True, "avx512_bf16": False}, {}])
-def test_a_processor_without_bfloat16_works_in_float32(digits, monkeypatch, has_bfloat16, features):
+def test_a_processor_without_bfloat16_works_in_float32(splits, monkeypatch, has_bfloat16, features):
     plain = dataclasses.replace(
         RECIPE, model="cnn", arguments={"channels": ((4,), (8,)), "hidden": (16,)}, epochs=1
     )
     wanted = dataclasses.replace(plain, precision="bfloat16")
-    in_bfloat16 = run(digits, wanted)[1][-2].weights
+    in_bfloat16 = run(splits, wanted)[1][-2].weights
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
-    instead, in_float32 = run(digits, wanted)[1][-2].weights, run(digits, plain)[1][-2].weights
+    instead, in_float32 = run(splits, wanted)[1][-2].weights, run(splits, plain)[1][-2].weights
     assert all(torch.equal(instead[name], in_float32[name]) for name in in_float32)
     assert not all(torch.equal(in_bfloat16[name], in_float32[name]) for name in in_float32)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_student_learns_from_its_teacher_what_labels_do_not_say(
-    digits, tmp_path, monkeypatch, has_bfloat16, precision
+    splits, tmp_path, monkeypatch, has_bfloat16, precision
 ):
     recipe = dataclasses.replace(RECIPE, name="teacher", dataset="mnist", precision=precision)
-    model, events = run(digits, recipe)
-    card, _ = score_run(recipe, digits, model, events[-2])
-    checkpoints.save(tmp_path, card, events[-2].weights)
+    model, events = run(splits, recipe)
+    card, _ = score_run(recipe, splits, model, events[-2])
+    checkpoints.save(tmp_path / "teacher.json", card, events[-2].weights)
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path)
 
     guessed = torch.randint(10, (600,), generator=torch.Generator().manual_seed(3))
-    senseless = dataclasses.replace(digits, train=LabeledDigits(digits.train.images, guessed))
+    senseless = dataclasses.replace(splits, train=LabeledDigits(splits.train.images, guessed))
     _, taught = run(senseless, dataclasses.replace(recipe, teacher="teacher"))
     _, alone = run(senseless, recipe)
     assert taught[-2].validation_accuracy > 0.9
@@ -262,67 +263,98 @@ def test_recipes_are_frozen_and_name_what_exists():
         RECIPES["cnn"].epochs = 3
 
 
-def test_the_card_of_a_run_says_how_good_it_is(digits):
-    model, events = run(digits)
+def test_the_card_of_a_run_says_how_good_it_is(splits):
+    model, events = run(splits)
     seen = []
     model.register_forward_hook(lambda module, given, logits: seen.append(len(logits)))
-    card, logits = score_run(RECIPE, digits, model, events[-2])
-    assert sum(seen) == len(digits.validation) + len(digits.test), "every image is looked at once"
-    right = (logits.argmax(1) == digits.test.labels).double().mean().item()
+    card, logits = score_run(RECIPE, splits, model, events[-2])
+    assert sum(seen) == len(splits.validation) + len(splits.test), "every image is looked at once"
+    right = (logits.argmax(1) == splits.test.labels).double().mean().item()
     assert right == card.test_accuracy
     assert card.epochs == 3
     assert card.test_accuracy > 0.9
     assert card.validation_accuracy == events[-2].validation_accuracy
-    assert "600 trained on" in card.split
+    assert card.test_loss == score(logits, splits.test.labels, card.temperature).loss
+    assert (card.training_images, card.validation_images, card.test_images) == (600, 200, 200)
     assert card.drawn_accuracy is None
 
 
-def test_the_card_says_how_well_unseen_writers_are_read(digits):
-    model, events = run(digits)
-    wrong = LabeledDigits(digits.test.images, (digits.test.labels + 1) % 10)
-    card, _ = score_run(RECIPE, dataclasses.replace(digits, drawn=wrong), model, events[-2])
+def test_a_registry_recipe_is_carded_whole_and_a_changed_one_as_changed_from_it(splits):
+    registered = RECIPES["mlp-30"]
+    model = build(registered.model, registered.arguments)
+    *_, evaluated, _ = loop.train(model, splits, dataclasses.replace(registered, epochs=1))
+
+    card, _ = score_run(registered, splits, model, evaluated)
+    defaults = MODELS["mlp"].defaults()
+    whole = dataclasses.replace(registered, arguments={**defaults, "hidden": (30,)})
+    assert (card.recipe, card.changed_from) == (whole, None)
+
+    changed = dataclasses.replace(
+        registered, seed=3, loss="hinge", normalization=SYMMETRIC, arguments={"hidden": (30,), "dropout": 0.1}
+    )
+    card, _ = score_run(changed, splits, model, evaluated)
+    assert (card.recipe.name, card.recipe.loss, card.recipe.seed) == ("mlp-30, changed", "hinge", 3)
+    assert card.recipe.arguments == {**defaults, "hidden": (30,), "dropout": 0.1}
+    assert (card.recipe.source, card.recipe.reported, card.recipe.measured) == ("", "", "")
+    assert card.changed_from == {
+        "name": "mlp-30",
+        "arguments": {"hidden": (30,)},
+        "normalization": registered.normalization,
+        "loss": "cross-entropy",
+        "seed": 0,
+    }
+    assert Card.from_json(card.to_json()).recipe == card.recipe
+
+    card, _ = score_run(dataclasses.replace(registered, name="of my own"), splits, model, evaluated)
+    assert (card.recipe.name, card.changed_from) == ("of my own", None)
+
+
+def test_the_card_says_how_well_unseen_writers_are_read(splits):
+    model, events = run(splits)
+    wrong = LabeledDigits(splits.test.images, (splits.test.labels + 1) % 10)
+    card, _ = score_run(RECIPE, dataclasses.replace(splits, drawn=wrong), model, events[-2])
     assert card.test_accuracy > 0.9
     assert card.drawn_accuracy < 0.1
     assert card.drawn_calibration_error > 0.9
 
 
-def test_a_model_that_is_shown_what_is_no_digit_doubts_it(digits):
+def test_a_model_that_is_shown_what_is_no_digit_doubts_it(splits):
     def crossed(count: int, seed: int) -> torch.Tensor:
         images = bars(count, seed).images
         images[:, ::3] = 255
         return images
 
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments={"hidden": (64,)}, epochs=12, exposure=0.5)
-    shown = dataclasses.replace(digits, outliers=crossed(300, 5), drawn=bars(100, 7))
+    shown = dataclasses.replace(splits, outliers=crossed(300, 5), drawn=bars(100, 7))
     model, events = run(shown, recipe)
     card, _ = score_run(recipe, shown, model, events[-2])
 
     def doubted(images: torch.Tensor) -> float:
         some = LabeledDigits(images, torch.zeros(len(images), dtype=torch.long))
         confidence = (logits_of(model, some, UNIT) / card.temperature).softmax(1).amax(1)
-        return (confidence < card.least_confidence).double().mean().item()
+        return (confidence < card.min_confidence).double().mean().item()
 
     assert doubted(crossed(200, 6)) > 0.9
-    assert doubted(digits.test.images) < 0.03
+    assert doubted(splits.test.images) < 0.03
 
-    model, events = run(digits, recipe)  # data without what is no digit
-    card, _ = score_run(recipe, digits, model, events[-2])
-    assert card.least_confidence is None
+    model, events = run(splits, recipe)  # data without what is no digit
+    card, _ = score_run(recipe, splits, model, events[-2])
+    assert card.min_confidence is None
 
 
-def test_what_is_no_digit_counts_in_no_score(digits):
-    shown = dataclasses.replace(digits, outliers=torch.zeros(40, 28, 28, dtype=torch.uint8))
+def test_what_is_no_digit_counts_in_no_score(splits):
+    shown = dataclasses.replace(splits, outliers=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
     images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
     assert sum(images) == 600 // loop._DIGITS_A_OUTLIER
     assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
-    assert sum(len(images) for images, _ in batches(digits, recipe)) == 600
+    assert sum(len(images) for images, _ in batches(splits, recipe)) == 600
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(digits, name):
+def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(splits, name):
     shown = dataclasses.replace(
-        digits, train=bars(1_203, 1), outliers=torch.zeros(40, 28, 28, dtype=torch.uint8)
+        splits, train=bars(1_203, 1), outliers=torch.zeros(40, 28, 28, dtype=torch.uint8)
     )
     recipe = dataclasses.replace(RECIPE, exposure=0.5, batch_size=1_200, augmentation=name)
     sizes = [(len(images), len(labels)) for images, labels in batches(shown, recipe)]

@@ -82,7 +82,7 @@ def test_a_relu_on_the_pixels_is_refused():
 @pytest.mark.parametrize("name", MODELS)
 def test_packed_and_unpacked_it_is_the_same_with_weights_in_float16(name):
     module = trained(name, RECIPES[name].arguments)
-    card = fresh_card(name, temperature=1.5, least_confidence=0.6)
+    card = fresh_card(name, temperature=1.5, min_confidence=0.6)
     packed = pack(Checkpoint(card, module))
     assert packed == pack(Checkpoint(card, module))
     header, read = unpack(packed)

@@ -17,9 +17,9 @@ def runs(tmp_path, monkeypatch):
     """Checkpoints of two seeds, and the same model shipped; whoever trains fails."""
     weights = modules.build("logistic").state_dict()
     for seed, accuracy in enumerate((0.93, 0.94)):
-        card = fresh_card(seed=seed, test_accuracy=accuracy, drawn_accuracy=0.9)
-        checkpoints.save(tmp_path / str(seed), card, weights)
-    checkpoints.save(tmp_path / "shipped", fresh_card(drawn_accuracy=0.9), weights)
+        card = fresh_card(recipe={"seed": seed}, test_accuracy=accuracy, drawn_accuracy=0.9)
+        checkpoints.save(tmp_path / str(seed) / "logistic.json", card, weights)
+    checkpoints.save(tmp_path / "shipped" / "logistic.json", fresh_card(drawn_accuracy=0.9), weights)
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path / "shipped")
     monkeypatch.setattr(seeds, "trained", lambda recipe: pytest.fail(f"{recipe} is trained"))
     return tmp_path
@@ -41,7 +41,8 @@ def test_what_is_there_is_summed_up_and_recorded(runs, capsys):
 
 def test_a_mean_below_its_target_is_said(runs):
     weights = modules.build("logistic").state_dict()
-    checkpoints.save(runs / "1", fresh_card(seed=1, test_accuracy=0.9, drawn_accuracy=0.9), weights)
+    card = fresh_card(recipe={"seed": 1}, test_accuracy=0.9, drawn_accuracy=0.9)
+    checkpoints.save(runs / "1" / "logistic.json", card, weights)
     assert seeds.main(["logistic", "--seeds", "2", "--out", str(runs)]) == 1
 
 
@@ -49,7 +50,7 @@ def test_a_seed_that_is_not_there_is_trained_and_kept(runs, monkeypatch):
     recipe = dataclasses.replace(RECIPES["logistic"], dataset="uci-digits", validation_size=300, epochs=1)
     monkeypatch.undo()
     card = seeds.result_of(dataclasses.replace(recipe, seed=7), runs)
-    assert card.seed == 7
+    assert card.recipe.seed == 7
     assert seeds.result_of(dataclasses.replace(recipe, seed=7), runs) == checkpoints.read_card(
         runs / "7" / "logistic.json"
     )

@@ -7,27 +7,19 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-import torch
 from gradio_client import Client
 
-from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.launch import launch_settings
 from mnist_demo.ui.services import Services
-from tests.conftest import fresh_card
+from tests.conftest import save_untrained
 
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """Every model of the registry, untrained."""
-    folder = tmp_path_factory.mktemp("checkpoints")
-    for index, name in enumerate(modules.MODELS):
-        torch.manual_seed(index)
-        checkpoints.save(
-            folder, fresh_card(name, test_accuracy=0.1 + index / 100), modules.build(name).state_dict()
-        )
-    return Services.of(Classifier.load(folder))
+    return Services.of(Classifier.load(save_untrained(tmp_path_factory.mktemp("checkpoints"))))
 
 
 @pytest.fixture(scope="session")

@@ -206,7 +206,7 @@ def yours(services: Services, payload: object) -> dict[str, Any]:
     return {
         "name": YOURS,
         "title": "Yours",
-        "color": card.model,
+        "color": card.recipe.model,
         "parameters": card.parameters,
         "test_accuracy": card.test_accuracy,
     }
