@@ -1,8 +1,8 @@
 """Ways of writing digits that no corpus has enough of: slashed 0, barred 7, 1 with a flag and a foot, open 4.
 
 Each is a function from the lines of a plain digit to those of a styled one. How long and how steep the added
-strokes are follows the drawings that have them, 143 slashed zeros and 270 barred sevens of UNIPEN. Knows
-shapes; refuses to know pads, pixels and data sets.
+strokes are follows the drawings that have them: 204 slashed zeros by 18 writers and 270 barred sevens of
+UNIPEN. Knows shapes; refuses to know pads, pixels and data sets.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,10 +29,12 @@ class Style(NamedTuple):
 
 
 def slashed(lines: Sequence[Line], random: np.random.Generator) -> list[Line]:
-    """A zero with a slash from below its left side to above its right side."""
+    """A zero with a slash from near its lower left corner to its upper right; one in twelve leans back."""
     low, extent = _box(lines)
-    bottom = (random.normal(-0.1, 0.25), random.uniform(0.9, 1.5))
-    top = (random.normal(1.15, 0.3), random.uniform(-0.4, 0.15))
+    left, right = random.normal(0.12, 0.22), random.normal(0.97, 0.22)
+    if random.random() < 1 / 12:
+        left, right = right, left
+    bottom, top = (left, random.uniform(0.8, 1.4)), (right, random.uniform(-0.35, 0.2))
     return [*lines, low + _stroke(random, bottom, top) * extent]
 
 
@@ -54,13 +56,12 @@ def flagged(lines: Sequence[Line], random: np.random.Generator) -> list[Line]:
     """A one with a flag that leads up to its top; one in three has a foot as well."""
     _, (_, height) = _box(lines)
     stem = lines[0] if lines[0][0, 1] <= lines[0][-1, 1] else lines[0][::-1]
-    length, angle = random.uniform(0.2, 0.65) * height, random.uniform(np.deg2rad(25), np.deg2rad(65))
-    along_x, along_y = (stem[-1] - stem[0]) / max(float(np.hypot(*(stem[-1] - stem[0]))), 1e-9)
-    # the stem's own direction, turned to the left
-    tip = (
-        length * (along_x * np.cos(angle) - along_y * np.sin(angle)),
-        length * (along_x * np.sin(angle) + along_y * np.cos(angle)),
-    )
+    length = random.uniform(0.2, 0.65) * height
+    lean = np.arctan2(stem[0, 0] - stem[-1, 0], stem[-1, 1] - stem[0, 1])  # of its top to the right, radians
+    # between the stem and what would be the head of a seven
+    least = lean + np.deg2rad(25)
+    angle = random.uniform(least, max(least, np.deg2rad(65)))
+    tip = (-length * np.sin(angle), length * np.cos(angle))
     flag = stem[0] + _stroke(random, tip, (0.0, 0.0), bow=0.04 * height)
     if random.random() >= 1 / 3:
         return [np.vstack([flag, stem])]
