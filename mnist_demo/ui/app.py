@@ -33,12 +33,6 @@ _QUEUE_SECONDS = 0.02
 def build_app(services: Services) -> gr.Blocks:
     """Build the page and the HTTP endpoints around the services. Nothing is started yet."""
 
-    def read_ink(payload):  # type: ignore[no-untyped-def]  # gradio looks types up, and strangers send anything
-        return handlers.read_ink(services, payload)
-
-    def read_picture(payload):  # type: ignore[no-untyped-def]
-        return handlers.read_pad_picture(services, payload)
-
     def predict(image: Path, model: str = ALL) -> dict[str, Any]:
         """Read the digit in a picture: ten probabilities a model, or {"blank": true} where there is no ink.
 
@@ -55,7 +49,7 @@ def build_app(services: Services) -> gr.Blocks:
         """List every known model: its parameters, its checkpoint, its accuracy on MNIST's test images."""
         return services.classifier.models()
 
-    def train(payload):  # type: ignore[no-untyped-def]
+    def train(payload):  # type: ignore[no-untyped-def]  # gradio looks types up, and strangers send anything
         for view in training.train(services, payload):
             yield updates(view)
 
@@ -67,9 +61,6 @@ def build_app(services: Services) -> gr.Blocks:
 
     def check(payload):  # type: ignore[no-untyped-def]
         return training.check(services, payload)
-
-    def yours(payload):  # type: ignore[no-untyped-def]
-        return training.yours(services, payload)
 
     def steer(payload):  # type: ignore[no-untyped-def]
         return training.steer(services, payload)
@@ -85,9 +76,7 @@ def build_app(services: Services) -> gr.Blocks:
     )
     with app:
         panel = layout.build(
-            services.classifier,
-            services.limits,
-            [read_ink, read_picture, yours],
+            services,
             {"check": check, "steer": steer, "download": download},
         )
         asked_to_train = panel.form.submit(

@@ -1,31 +1,43 @@
-// The theme switch. An address that names a theme wins, then what this visitor chose, then the system (Gradio's default).
+// The theme switch. A theme named in the address wins, then what this visitor chose, then the system's (Gradio's default).
+
+/** @import { Component } from "./component.js" */
+
+import { find } from "./component.js";
 
 const KEY = "mnist-demo-theme";
-const button = element.querySelector(".theme");
-const isDark = () => document.body.classList.contains("dark");
 
-function apply(dark) {
-  document.body.classList.toggle("dark", dark);
-  button.setAttribute("aria-pressed", String(dark));
+/** @param {Component<{}, {}>} component */
+export function mount({ element }) {
+  const button = find(element, ".theme", HTMLButtonElement);
+  const isDark = () => document.body.classList.contains("dark");
+  const showPressed = () => button.setAttribute("aria-pressed", String(isDark()));
+
+  const chosen = savedTheme();
+  const named = new URLSearchParams(location.search).get("__theme");
+  if (chosen && named !== "light" && named !== "dark")
+    document.body.classList.toggle("dark", chosen === "dark");
+  showPressed();
+
+  button.addEventListener("click", () => {
+    document.body.classList.toggle("dark");
+    saveTheme(isDark() ? "dark" : "light");
+  });
+  new MutationObserver(showPressed).observe(document.body, { attributeFilter: ["class"] });
 }
 
-let chosen = null;
-try {
-  chosen = localStorage.getItem(KEY);
-} catch {
-  // storage is forbidden: the choice then lives as long as the page
-}
-const named = new URLSearchParams(location.search).get("__theme");
-apply(chosen && !["light", "dark"].includes(named) ? chosen === "dark" : isDark());
-
-button.addEventListener("click", () => {
-  apply(!isDark());
+function savedTheme() {
   try {
-    localStorage.setItem(KEY, isDark() ? "dark" : "light");
+    return localStorage.getItem(KEY);
+  } catch {
+    return null; // storage is forbidden: a choice then lives as long as the page
+  }
+}
+
+/** @param {"light" | "dark"} theme */
+function saveTheme(theme) {
+  try {
+    localStorage.setItem(KEY, theme);
   } catch {
     // as above
   }
-});
-new MutationObserver(() => button.setAttribute("aria-pressed", String(isDark()))).observe(document.body, {
-  attributeFilter: ["class"],
-});
+}

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from mnist_demo.digits import SIDE
 from mnist_demo.ink.pictures import MAX_BYTES
 from mnist_demo.models.classifier import ALL, Classifier
-from mnist_demo.ui import theme
+from mnist_demo.ui import scripts, theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
@@ -68,9 +68,10 @@ def launch_settings(services: Services) -> dict[str, Any]:
         "max_file_size": MAX_BYTES,
         "state_session_capacity": services.limits.visitors,
         "app_kwargs": {
-            "middleware": [Middleware(RequestLimits)],
+            "middleware": [Middleware(RequestLimits), Middleware(scripts.Preload)],
             "routes": [
-                websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH)
+                websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH),
+                scripts.route(),
             ],
         },
         "footer_links": ["api"],

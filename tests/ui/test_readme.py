@@ -21,9 +21,13 @@ def present() -> set[str]:
     found = set()
     for folder, folders, files in os.walk(ROOT):
         here = Path(folder)
-        # hidden folders and environments aren't the project's
+        # hidden folders, environments and node's packages aren't the project's
         folders[:] = [
-            name for name in folders if not name.startswith(".") and not (here / name / "pyvenv.cfg").exists()
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name != "node_modules"
+            and not (here / name / "pyvenv.cfg").exists()
         ]
         found |= {(here / name).relative_to(ROOT).as_posix() for name in files}
     return found

@@ -102,4 +102,6 @@ def test_nothing_else_can_be_called(browser):
         *("train", "turned_away", "restore", "prepare"),
     }
     functions = [name for part in config["components"] for name in part["props"].get("server_fns", [])]
-    assert sorted(functions) == sorted(["read_ink", "read_picture", "yours", "check", "steer", "download"])
+    assert sorted(functions) == sorted(
+        ["read_ink", "read_picture", "trained_model", "check", "steer", "download"]
+    )

@@ -18,7 +18,7 @@ from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.training.worker import Reading, Result
-from mnist_demo.ui.pad.handlers import read_ink
+from mnist_demo.ui.pad.handlers import read_ink, trained_model
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import sessions
@@ -114,10 +114,10 @@ def test_the_model_joins_its_visitor_s_pad_and_nobody_else_s(services, token):
     assert set(read_ink(services, drawing(token))["answers"]) == {"logistic", "yours"}
     (answer,) = read_ink(services, drawing(token, "yours"))["answers"].values()
     assert sum(answer["probabilities"]) == pytest.approx(1)
-    assert handlers.yours(services, {"visitor": token})["name"] == "yours"
+    assert trained_model(services, {"visitor": token})["name"] == "yours"
     assert set(read_ink(services, drawing(stranger))["answers"]) == {"logistic"}
     assert "not on the server" in read_ink(services, drawing(stranger, "yours"))["error"]
-    assert handlers.yours(services, {"visitor": stranger}) == {}
+    assert trained_model(services, {"visitor": stranger}) == {}
     assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
     assert handlers.restore(services, {"visitor": stranger}) is None
     assert 'data-state="finished"' in handlers.restore(services, {"visitor": token}).status
@@ -155,7 +155,7 @@ def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
     view = handlers.restore(services, {"visitor": token})
     assert 'data-state="stopped"' in view.status
     assert "You stopped it." in view.status
-    assert handlers.yours(services, {"visitor": token})["parameters"] == 7850
+    assert trained_model(services, {"visitor": token})["parameters"] == 7850
 
 
 def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token):
@@ -165,7 +165,7 @@ def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token
     views.close()
     assert gone_within(pid, 1.5)
     deadline = time.monotonic() + PATIENCE
-    while not handlers.yours(services, {"visitor": token}):
+    while not trained_model(services, {"visitor": token}):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -271,7 +271,7 @@ def test_what_is_no_visitor_is_refused(services, payload):
     assert "error" in handlers.steer(services, payload)
     assert "error" in handlers.download(services, payload)
     assert handlers.restore(services, payload) is None
-    assert handlers.yours(services, payload) == {}
+    assert trained_model(services, payload) == {}
 
 
 @pytest.mark.parametrize("settings", [None, {}, {**QUICK, "epochs": "<b>"}, {**QUICK, "<b>": 1}])

@@ -12,8 +12,9 @@ from mnist_demo.training import settings, validation
 from mnist_demo.training.kinds import Whole
 from mnist_demo.training.settings import describe, describe_changes
 from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.sessions.token import visitor_of
 from mnist_demo.ui.training import form, payloads
-from mnist_demo.ui.training.payloads import recipe_of, visitor_of
+from mnist_demo.ui.training.payloads import recipe_of
 from tests.ui.markup import Page
 
 LIMITS = Limits()

@@ -23,6 +23,7 @@ from mnist_demo.ui.pad.payloads import MAX_NAME_LENGTH, MAX_PAD_PICTURE_BYTES, I
 from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.sessions import YOURS
+from mnist_demo.ui.sessions.token import visitor_of
 
 #: Pixels a side of the picture that the pad shows and sends back: ten for each of a digit's.
 PAD_SIDE = 280
@@ -73,6 +74,22 @@ def read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
     Returns {"picture": data address of a PNG, 280 x 280, black with alpha = ink} or {"error"}, as read_ink.
     """
     return _answered(lambda: _read_pad_picture(services, payload))
+
+
+def trained_model(services: Services, payload: object) -> dict[str, Any]:
+    """Return what the pad says about the visitor's own model, or {} where there is none. Never raises."""
+    session = services.trainer.sessions.find(visitor_of(payload))
+    trained = session.trained if session else None
+    if trained is None:
+        return {}
+    card = trained.card
+    return {
+        "name": YOURS,
+        "title": "Yours",
+        "color": card.recipe.model,
+        "parameters": card.parameters,
+        "test_accuracy": card.test_accuracy,
+    }
 
 
 def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:

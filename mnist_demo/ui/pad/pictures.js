@@ -1,64 +1,103 @@
 // A picture pasted, dropped or chosen instead of drawing: the server finds its ink, the pad shows it.
 
-const LARGEST_FILE = 10e6; // bytes; what the server refuses is not worth sending
+/** @import { Picture } from "./strokes.js" */
 
-function asDataUrl(file) {
+import { find } from "../component.js";
+import { isTyping } from "./tools.js";
+
+/** @typedef {(payload: { picture: string }) => Promise<{ picture?: string, error?: string } | undefined>} ReadPicture */
+
+/**
+ * Finds the ink in a picture's file. Throws an Error whose message is for people.
+ *
+ * @param {File} file
+ * @param {number} maxBytes what the server would refuse isn't sent
+ * @param {ReadPicture} ask
+ * @returns {Promise<Picture>}
+ */
+export async function readPicture(file, maxBytes, ask) {
+  if (file.size > maxBytes) throw new Error("This picture is too large.");
+  const picture = await dataAddressOf(file).catch(() => {
+    throw new Error("This file can’t be read.");
+  });
+  const answer = await ask({ picture });
+  if (!answer) throw new Error("Can’t reach the server, so the picture wasn’t read. Please try again.");
+  if (!answer.picture) throw new Error(answer.error);
+  return decodePicture(answer.picture);
+}
+
+/**
+ * Decodes a picture of ink, ready to draw. Throws an Error whose message is for people.
+ *
+ * @param {string} source its data address
+ * @returns {Promise<Picture>}
+ */
+export async function decodePicture(source) {
+  const image = new Image();
+  image.src = source;
+  await image.decode().catch(() => {
+    throw new Error("This picture can’t be shown.");
+  });
+  return { source, image };
+}
+
+/**
+ * @param {File} file
+ * @returns {Promise<string>}
+ */
+function dataAddressOf(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
+    reader.onload = () => resolve(String(reader.result));
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });
 }
 
-// {source, image}: an image of ink, decoded and ready to draw.
-async function decodePicture(source) {
-  const image = new Image();
-  image.src = source;
-  await image.decode();
-  return { source, image };
-}
-
-// The picture of one file as ink. Throws an Error whose message is for people.
-async function readPicture(file, server) {
-  if (file.size > LARGEST_FILE) throw new Error("This picture is too large.");
-  const picture = await asDataUrl(file).catch(() => {
-    throw new Error("This file can't be read.");
-  });
-  const answer = await server.read_picture({ picture });
-  if (!answer) throw new Error("Can't reach the server, so the picture wasn't read. Please try again.");
-  if (answer.error) throw new Error(answer.error);
-  return decodePicture(answer.picture);
-}
-
-// take(file) gets every file that people bring; listens on the document for pasting until `signal` aborts.
-function welcomeFiles({ stage, take, inSight, signal }) {
-  const chooser = stage.querySelector(".tools input[type=file]");
-  stage.querySelector("[data-tool=picture]").addEventListener("click", () => chooser.click());
-  chooser.addEventListener("change", () => {
-    if (chooser.files.length) take(chooser.files[0]);
-    chooser.value = ""; // so that the same file can be chosen again
+/**
+ * Calls `take` with every file that people choose, drop or paste.
+ *
+ * @param {object} options
+ * @param {HTMLElement} options.stage
+ * @param {(file: File) => void} options.take
+ * @param {() => boolean} options.isVisible what is pasted while the pad isn't visible belongs to others
+ * @param {AbortSignal} options.signal ends the listening on the document
+ */
+export function acceptFiles({ stage, take, isVisible, signal }) {
+  const input = find(stage, ".tools input[type=file]", HTMLInputElement);
+  find(stage, "[data-tool=picture]", HTMLButtonElement).addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    if (file) take(file);
+    input.value = ""; // so that the same file can be chosen again
   });
 
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const hover = (is) => stage.classList.toggle("dropping", is);
+  /** @param {DragEvent} event */
+  const carriesFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+  /** @param {boolean} isDragged */
+  const mark = (isDragged) => stage.classList.toggle("dropping", isDragged);
   stage.addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
+    if (!carriesFiles(event) || !event.dataTransfer) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
-    hover(true);
+    mark(true);
   });
-  stage.addEventListener("dragleave", (event) => stage.contains(event.relatedTarget) || hover(false));
+  stage.addEventListener("dragleave", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && stage.contains(relatedTarget))) mark(false);
+  });
   stage.addEventListener("drop", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    hover(false);
-    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    mark(false);
+    const file = event.dataTransfer?.files[0];
+    if (file) take(file);
   });
 
+  /** @param {ClipboardEvent} event */
   const paste = (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
-    if (!file || !inSight() || isTyping(event.target)) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const file = files.find(({ type }) => type.startsWith("image/"));
+    if (!file || !isVisible() || isTyping(event.target)) return;
     event.preventDefault();
     take(file);
   };

@@ -1,80 +1,141 @@
-// Asks the server what the ink says: at most one request under way, always with the newest ink, again after a failure.
-// Knows nothing of the page; it is given functions to call.
+// Asks what the ink says: at most one question at a time, always about the newest ink, again after a failure.
+// Knows nothing of the page and of who answers; it is given functions to call.
+
+/** @import { Stroke } from "./strokes.js" */
+
+/**
+ * @typedef {object} Question
+ * @property {string} visitor
+ * @property {number} ink the counter of the ink that is asked about
+ * @property {string} models a model's name, or "all"
+ * @property {string | null} picture
+ * @property {Stroke[]} strokes
+ */
+
+/**
+ * @typedef {object} Prediction
+ * @property {number[]} probabilities ten
+ * @property {number} milliseconds
+ * @property {boolean} [doubtful] whether the model takes the ink for no digit
+ */
+
+/**
+ * @typedef {object} Answer
+ * @property {number} ink the question's counter
+ * @property {boolean} [blank] there is no ink to read
+ * @property {string} [digit] base64 of 784 bytes, row by row, 255 = ink
+ * @property {Record<string, Prediction>} [answers] by the model's name
+ * @property {string} [error] a sentence for people
+ * @property {boolean} [busy] the error is worth another try
+ */
 
 const TIMEOUT = 5000; // milliseconds
-const FIRST_PAUSE = 250; // milliseconds; doubles with each failure
-const LONGEST_PAUSE = 2000;
+const FIRST_PAUSE = 250; // milliseconds before another try; doubles with each failure
+const MAX_PAUSE = 2000;
 
-class Reader {
-  // ask(payload) -> promise of an answer, or of nothing when the server could not be reached
-  // payload() -> what to ask now; show(answer) puts it on the page; away(is) says whether the server stays away
-  constructor({ ask, payload, show, away }) {
-    Object.assign(this, { ask, payload, show, away });
-    this.version = 0; // raised by whatever makes the last answer old
-    this.shown = 0; // the version whose answer is on the page
-    this.underWay = null;
-    this.pause = null;
-    this.failures = 0;
+/** @typedef {{ version: number, hasTimedOut: boolean }} Request */
+
+export class Reader {
+  #version = 0; // raised by whatever makes the last answer old
+  #shown = 0; // the version whose answer is on the page
+  #failures = 0;
+
+  /** @type {Request | null} */
+  #underWay = null;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause = undefined;
+
+  /**
+   * @param {object} options
+   * @param {(question: Question) => Promise<Answer | undefined>} options.ask resolves to undefined when nobody was reached
+   * @param {() => Question} options.question what to ask now
+   * @param {(answer: Answer) => void} options.show puts an answer on the page
+   * @param {(isAway: boolean) => void} options.setAway says whether the server stays away
+   */
+  constructor({ ask, question, show, setAway }) {
+    this.ask = ask;
+    this.question = question;
+    this.show = show;
+    this.setAway = setAway;
   }
 
+  /** Asks about the ink as it is now, as soon as the question under way is answered. */
   read() {
-    this.version += 1;
+    this.#version += 1;
     this.#send();
   }
 
-  // The page needs no answer now (there is no ink), and answers to older ink come too late.
+  /** There is no ink and nothing to ask: answers to older ink come too late. */
   rest() {
-    this.version += 1;
-    this.shown = this.version;
+    this.#version += 1;
+    this.#shown = this.#version;
     this.#recover();
   }
 
-  // Whoever knows that the network is back need not wait out the pause.
+  /** Ends the pause after a failure: whoever knows that the network is back need not wait. */
   retry() {
-    if (!this.pause) return;
-    clearTimeout(this.pause);
-    this.pause = null;
+    if (this.#pause === undefined) return;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     this.#send();
   }
 
-  #send() {
-    if (this.underWay || this.pause || this.shown === this.version) return;
-    const request = { version: this.version, timedOut: false };
-    this.underWay = request;
+  async #send() {
+    if (this.#underWay || this.#pause !== undefined || this.#shown === this.#version) return;
+    /** @type {Request} */
+    const request = { version: this.#version, hasTimedOut: false };
+    this.#underWay = request;
     const timer = setTimeout(() => {
-      request.timedOut = true;
+      request.hasTimedOut = true;
       this.#fail(request);
     }, TIMEOUT);
-    const payload = this.payload();
-    this.ask(payload).then((answer) => {
-      clearTimeout(timer);
-      if (answer?.ink === payload.ink && !answer.busy) this.#succeed(request, answer);
-      else if (!request.timedOut) this.#fail(request);
-    });
+    const question = this.question();
+    const answer = await this.#answerTo(question);
+    clearTimeout(timer);
+    if (answer?.ink === question.ink && !answer.busy) this.#succeed(request, answer);
+    else if (!request.hasTimedOut) this.#fail(request);
   }
 
+  /** @param {Question} question */
+  async #answerTo(question) {
+    try {
+      return await this.ask(question);
+    } catch {
+      return undefined; // as when nobody was reached
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Answer} answer
+   */
   #succeed(request, answer) {
-    const isNews = request.version > this.shown;
-    if (isNews) this.shown = request.version;
-    if (this.underWay === request) this.underWay = null;
+    const isNews = request.version > this.#shown;
+    if (isNews) this.#shown = request.version;
+    if (this.#underWay === request) this.#underWay = null;
     this.#recover();
     this.#send(); // first, so that the server reads newer ink while this answer is put on the page
     if (isNews) this.show(answer);
   }
 
+  /** @param {Request} request */
   #fail(request) {
-    if (this.underWay === request) this.underWay = null;
-    if (this.shown === this.version) return;
-    this.failures += 1;
-    if (this.failures > 1 || request.timedOut) this.away(true);
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.retry(), Math.min(FIRST_PAUSE * 2 ** (this.failures - 1), LONGEST_PAUSE));
+    if (this.#underWay === request) this.#underWay = null;
+    if (this.#shown === this.#version) return;
+    this.#failures += 1;
+    if (this.#failures > 1 || request.hasTimedOut) this.setAway(true);
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(
+      () => this.retry(),
+      Math.min(FIRST_PAUSE * 2 ** (this.#failures - 1), MAX_PAUSE),
+    );
   }
 
   #recover() {
-    clearTimeout(this.pause);
-    this.pause = null;
-    if (this.failures) this.away(false);
-    this.failures = 0;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    if (this.#failures) this.setAway(false);
+    this.#failures = 0;
   }
 }

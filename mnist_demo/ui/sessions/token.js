@@ -1,26 +1,42 @@
-// The visitor's token: random, made once for a browser tab, the only key to what is theirs on the server.
+// The visitor's token: random, made once for each browser tab, and the only key to what is theirs on the server.
 
-const VISITOR = "mnist-demo-visitor";
+const KEY = "mnist-demo-visitor";
 
-function visitor() {
-  if (!window.mnistDemoVisitor) {
-    // randomUUID exists on https and localhost only; this is the same, everywhere
-    const made = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-      (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
-    );
-    try {
-      window.mnistDemoVisitor = sessionStorage.getItem(VISITOR) ?? made;
-      sessionStorage.setItem(VISITOR, window.mnistDemoVisitor);
-    } catch {
-      window.mnistDemoVisitor = made; // storage is forbidden: it lives as long as the page
-    }
-  }
-  return window.mnistDemoVisitor;
+const token = savedToken() ?? newToken();
+saveToken();
+
+/** The visitor's token, a UUID; the same for the life of this browser tab. */
+export function visitor() {
+  return token;
 }
 
-// Whether this tab may have something on the server: it was reloaded or came back.
-function isKnown() {
-  const [visit] = performance.getEntriesByType("navigation");
-  visitor();
+/** Whether this tab may have something on the server already: the page was reloaded or come back to. */
+export function hasReturned() {
+  const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   return visit?.type === "reload" || visit?.type === "back_forward";
+}
+
+// crypto.randomUUID exists on https and localhost only; getRandomValues exists everywhere.
+function newToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40; // version 4 and its variant: see RFC 9562
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function savedToken() {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function saveToken() {
+  try {
+    sessionStorage.setItem(KEY, token);
+  } catch {
+    // storage is forbidden: the token then lives as long as the page
+  }
 }

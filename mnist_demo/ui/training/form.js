@@ -1,203 +1,299 @@
-// The set-up form: recipes fill it, the server says what is wrong with it as it is typed, Start sends it.
-// `element`, `props`, `server` and `trigger` are Gradio's; the files before this one are joined with it.
+// The set-up form: recipes fill it in, the server says what is wrong with it as it is typed, Start sends it.
 
-const { facts } = props;
-const form = element.querySelector("form");
-const part = (name) => form.querySelector("." + name);
-const fields = new Map(
-  [...form.querySelectorAll("[data-field]")].map((box) => [
-    box.dataset.field,
-    { box, control: box.querySelector("input, select"), reason: box.querySelector(".reason") },
-  ]),
-);
+/** @import { Component } from "../component.js" */
+/** @import { Availability } from "./data-sets.js" */
+/** @import { Values } from "./fields.js" */
+
+import { find, setText } from "../component.js";
+import { onRunState } from "../sessions/run-state.js";
+import { hasReturned, visitor } from "../sessions/token.js";
+import { UNKNOWN, missingData, replacement, validationSize } from "./data-sets.js";
+import { Fields } from "./fields.js";
+
+/**
+ * A field has an effect only while another setting is one of these choices; otherwise it has this value.
+ *
+ * @typedef {{ setting: string, choices: string[], otherwise: string | boolean }} Need
+ */
+
+/**
+ * What the form has to know, from Python's `form.facts`.
+ *
+ * @typedef {object} Facts
+ * @property {Record<string, Values>} recipes
+ * @property {Record<string, { source: string, reported: string, measured: string }>} notes by recipe
+ * @property {Record<string, string[]>} arguments by model, the fields that only some models have
+ * @property {Record<string, Values>} defaults by model, what its arguments are when it is chosen
+ * @property {Record<string, string>} fits by loss, when it fits
+ * @property {Record<string, Need>} needs by field, what gives it an effect
+ * @property {Record<string, number>} sizes by data set, its training images
+ * @property {Record<string, number>} caps by field, the most that this server allows
+ * @property {boolean} training whether this server trains at all
+ */
+
+/**
+ * @typedef {object} Server
+ * @property {(settings: Values) => Promise<{ problems: Record<string, string>, data: Availability } | undefined>} check
+ * @property {(order: { visitor: string, order: "pause" | "resume" | "stop" }) => Promise<unknown>} steer
+ */
+
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
-const ARGUMENTS = new Set(Object.values(facts.arguments).flat());
-const PAUSE = 120; // milliseconds after the last key before the server is asked
-const CATCH_UP = 1000; // milliseconds between two questions about a run that was started before a reload
+const TYPING_PAUSE = 120; // milliseconds after the last key before the server is asked
+const AVAILABILITY_PAUSE = 1000; // milliseconds between two questions whether a data set can be fetched
+const CATCH_UP_PAUSE = 1000; // milliseconds between two questions about a run that was started before a reload
 
-let whereabouts = {}; // of each data set: "here", "reachable", "unknown" or "away"
-let isChosen = false; // the visitor has chosen the data set
-let state = "idle";
-let asked = 0;
-
-const value = (name) => fields.get(name).control.value;
-const isShown = (name) => !fields.get(name).box.hidden;
-
-function set(name, to) {
-  const { control } = fields.get(name);
-  if (control.type === "checkbox") control.checked = to;
-  else control.value = to;
+/** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
+export function mount(component) {
+  new SetUpForm(component).start();
 }
 
-// What another setting leaves without effect, by the table in Python.
-const isIdle = (name) => Boolean(facts.needs[name]) && !facts.needs[name].choices.includes(value(facts.needs[name].setting));
+class SetUpForm {
+  /** @type {Availability} */
+  #availability = {};
 
-// Another model's arguments are nobody's. Other hidden fields are off, which has to be said: a recipe may have them on.
-function settings() {
-  const chosen = {};
-  for (const [name, { control }] of fields)
-    if (isShown(name) || !ARGUMENTS.has(name)) chosen[name] = control.type === "checkbox" ? control.checked : control.value.trim();
-  return chosen;
-}
+  #hasChosenData = false; // the visitor has, rather than a recipe
+  #state = "idle";
+  #questions = 0;
 
-function fill(name) {
-  const recipe = facts.recipes[name];
-  for (const [field, to] of Object.entries(recipe)) set(field, to);
-  for (const [field, most] of Object.entries(facts.caps)) if (Number(value(field)) > most) set(field, String(most));
-  if (!isChosen) avoidWhatIsAway();
-  switchIdle();
-  fitValidation();
-  const { source, reported, measured } = facts.notes[name];
-  const said = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured];
-  part("note").textContent = said.filter(Boolean).join(" ");
-}
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #asking = undefined;
 
-// A split for 60,000 images makes no sense for 1,500.
-function fitValidation() {
-  const size = facts.sizes[value("dataset")];
-  const recipe = facts.recipes[value("recipe")];
-  const held = Number(recipe.validation_size);
-  set("validation_size", String(held < size / 2 ? held : size / 5));
-}
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #catchingUp = undefined;
 
-function arrange() {
-  const taken = facts.arguments[value("model")] ?? [];
-  for (const name of ARGUMENTS) fields.get(name).box.hidden = !taken.includes(name);
-  for (const name of Object.keys(facts.needs)) fields.get(name).box.hidden = isIdle(name);
-  fields.get("loss").box.querySelector(".fits").textContent = facts.fits[value("loss")] ?? "";
-}
+  /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
+  constructor({ element, props, server, trigger }) {
+    this.element = element;
+    this.props = props;
+    this.facts = props.facts;
+    this.server = server;
+    this.trigger = trigger;
+    this.form = find(element, "form", HTMLFormElement);
+    /** @param {string} name */
+    const part = (name) => find(this.form, `.${name}`, HTMLElement);
+    this.note = part("note");
+    this.trouble = part("trouble");
+    this.away = part("away");
+    this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
+    this.fields = new Fields(this.form);
+    this.arguments = new Set(Object.values(this.facts.arguments).flat());
+    this.fits = document.createElement("p");
+    this.fits.className = "fits";
+    this.fields.get("loss").box.append(this.fits);
+  }
 
-// A setting that another choice leaves without effect is off; one that it gives its effect back is the recipe's.
-function switchIdle() {
-  const recipe = facts.recipes[value("recipe")];
-  for (const [name, { otherwise }] of Object.entries(facts.needs)) {
-    if (isIdle(name)) set(name, otherwise);
-    else if (!isShown(name)) set(name, recipe[name]);
+  /** Fills the form in and lets it live. */
+  start() {
+    const { facts } = this;
+    const recipes = this.fields.get("recipe").control;
+    if (recipes instanceof HTMLSelectElement)
+      for (const name of Object.keys(facts.recipes)) recipes.add(new Option(name, name));
+    this.fields.set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
+    this.#fillIn();
+    this.#arrange();
+    this.#listen();
+    if (!facts.training) {
+      this.#showState("off");
+      return;
+    }
+    this.#ask();
+    if (hasReturned()) this.#catchUp();
+  }
+
+  #listen() {
+    this.form.addEventListener("input", ({ target }) => {
+      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement)
+        this.#onChange(target.name);
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.buttons.pause.addEventListener("click", () =>
+      this.#steer(this.#state === "paused" ? "resume" : "pause"),
+    );
+    this.buttons.stop.addEventListener("click", () => this.#steer("stop"));
+    const life = new AbortController();
+    onRunState(
+      ({ state }) => (this.element.isConnected ? this.#showState(state) : life.abort()),
+      life.signal,
+    );
+  }
+
+  /**
+   * The settings to send. Another model's arguments are left out. Other hidden fields are off, which has to be said:
+   * a recipe may have them on.
+   */
+  #settings() {
+    return this.fields.values(this.arguments);
+  }
+
+  get #recipe() {
+    return this.facts.recipes[this.fields.value("recipe")];
+  }
+
+  /** Fills the form in with the chosen recipe. */
+  #fillIn() {
+    const name = this.fields.value("recipe");
+    this.fields.setAll(this.facts.recipes[name]);
+    for (const [field, most] of Object.entries(this.facts.caps))
+      if (Number(this.fields.value(field)) > most) this.fields.set(field, String(most));
+    if (!this.#hasChosenData) this.#avoidMissingData();
+    this.#switchIdle();
+    this.#fitValidation();
+    const { source, reported, measured } = this.facts.notes[name];
+    const sentences = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured];
+    this.note.textContent = sentences.filter(Boolean).join(" ");
+  }
+
+  #fitValidation() {
+    const recipe = this.#recipe;
+    const size = validationSize(
+      Number(recipe.validation_size),
+      this.facts.sizes[this.fields.value("dataset")],
+    );
+    this.fields.set("validation_size", String(size));
+  }
+
+  /** Shows the fields that the choices made so far leave a meaning. */
+  #arrange() {
+    const { facts } = this;
+    const taken = facts.arguments[this.fields.value("model")] ?? [];
+    for (const name of this.arguments) this.fields.show(name, taken.includes(name));
+    for (const name of Object.keys(facts.needs)) this.fields.show(name, !this.#isIdle(name));
+    this.fits.textContent = facts.fits[this.fields.value("loss")] ?? "";
+  }
+
+  /** Gives the chosen model the recipe's arguments, or the usual ones where the recipe is for another model. */
+  #fillInArguments() {
+    const model = this.fields.value("model");
+    const recipe = this.#recipe;
+    const given = recipe.model === model ? recipe : {};
+    for (const [field, usual] of Object.entries(this.facts.defaults[model] ?? {}))
+      this.fields.set(field, given[field] ?? usual);
+  }
+
+  /**
+   * Whether another setting leaves the field without effect.
+   *
+   * @param {string} name
+   */
+  #isIdle(name) {
+    const need = this.facts.needs[name];
+    return need !== undefined && !need.choices.includes(this.fields.value(need.setting));
+  }
+
+  /** Switches off what is left without effect, and gives what has its effect back the recipe's value. */
+  #switchIdle() {
+    for (const [name, { otherwise }] of Object.entries(this.facts.needs)) {
+      if (this.#isIdle(name)) this.fields.set(name, otherwise);
+      else if (!this.fields.isShown(name)) this.fields.set(name, this.#recipe[name]);
+    }
+  }
+
+  /** @param {string} name the field that the visitor changed */
+  #onChange(name) {
+    if (!name) return;
+    if (name === "recipe") this.#fillIn();
+    if (name === "dataset") {
+      this.#hasChosenData = true;
+      this.#fitValidation();
+    }
+    if (name === "model") this.#fillInArguments();
+    this.#switchIdle();
+    this.#arrange();
+    this.#askSoon();
+  }
+
+  #askSoon() {
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => this.#ask(), TYPING_PAUSE);
+  }
+
+  /** Asks the server what is wrong with the settings, and where the data sets are. */
+  async #ask() {
+    const number = (this.#questions += 1);
+    const answer = await this.server.check(this.#settings());
+    if (!answer || number !== this.#questions) return;
+    this.#showProblems(answer.problems);
+    this.#showAvailability(answer.data);
+  }
+
+  /** @param {Record<string, string>} problems by field */
+  #showProblems(problems) {
+    this.fields.showProblems(problems);
+    const count = Object.keys(problems).length;
+    const subject = count === 1 ? "One setting" : `${count} settings`;
+    this.trouble.textContent = count ? `${subject} can’t be run` : "";
+    this.buttons.start.setAttribute("aria-disabled", String(count > 0));
+  }
+
+  /** @param {Availability} availability */
+  #showAvailability(availability) {
+    this.#availability = availability;
+    if (Object.values(availability).includes(UNKNOWN)) setTimeout(() => this.#askSoon(), AVAILABILITY_PAUSE);
+    if (!this.#hasChosenData && this.#avoidMissingData()) {
+      this.#switchIdle();
+      this.#arrange();
+      this.#fitValidation();
+      this.#askSoon();
+    }
+    const sentence = missingData(this.fields.value("dataset"), availability);
+    this.away.hidden = !sentence;
+    setText(this.away, sentence);
+  }
+
+  /** Chooses another data set where the chosen one can't be had. Returns whether it did. */
+  #avoidMissingData() {
+    const other = replacement(this.fields.value("dataset"), this.#availability);
+    if (other) this.fields.set("dataset", other);
+    return other !== null;
+  }
+
+  /** @param {string} state see RunState */
+  #showState(state) {
+    this.#state = state;
+    const isUnderWay = UNDER_WAY.includes(state);
+    const { start, pause, stop } = this.buttons;
+    start.hidden = isUnderWay || state === "off";
+    pause.hidden = state !== "running" && state !== "paused";
+    pause.textContent = state === "paused" ? "Resume" : "Pause";
+    stop.hidden = !isUnderWay || state === "scoring";
+    stop.textContent = state === "waiting" ? "Leave the queue" : "Stop";
+    if (state === "off") this.fields.disable();
+  }
+
+  #submit() {
+    const isRefused = this.buttons.start.getAttribute("aria-disabled") === "true";
+    if (isRefused || UNDER_WAY.includes(this.#state)) return;
+    clearInterval(this.#catchingUp);
+    this.#showState("sending");
+    const status = find(document, "#training .run-status", HTMLElement);
+    status.scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
+    this.#send("submit", { settings: this.#settings() });
+  }
+
+  /**
+   * @param {"submit" | "input"} event of Gradio
+   * @param {object} payload
+   */
+  #send(event, payload) {
+    this.props.value = { visitor: visitor(), ...payload };
+    this.trigger(event);
+  }
+
+  /** @param {"pause" | "resume" | "stop"} order */
+  #steer(order) {
+    this.server.steer({ visitor: visitor(), order });
+  }
+
+  /** Follows a run that was started before the page was loaded anew: the server tells of it only when it is asked. */
+  #catchUp() {
+    const look = () => this.#send("input", {});
+    look();
+    this.#catchingUp = setInterval(() => {
+      if (!this.element.isConnected) clearInterval(this.#catchingUp);
+      else if (UNDER_WAY.includes(this.#state)) look();
+    }, CATCH_UP_PAUSE);
   }
 }
-
-function changed(name) {
-  if (name === "recipe") fill(value("recipe"));
-  if (name === "dataset") {
-    isChosen = true;
-    fitValidation();
-  }
-  if (name === "model") {
-    const recipe = facts.recipes[value("recipe")];
-    const given = recipe.model === value("model") ? recipe : {};
-    for (const [field, usual] of Object.entries(facts.defaults[value("model")] ?? {})) set(field, given[field] ?? usual);
-  }
-  switchIdle();
-  arrange();
-  askSoon();
-}
-
-let timer;
-function askSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(ask, PAUSE);
-}
-
-async function ask() {
-  asked += 1;
-  const number = asked;
-  const answer = await server.check(settings());
-  if (number !== asked || !answer) return;
-  tell(answer.problems);
-  place(answer.data);
-}
-
-function tell(problems) {
-  for (const [name, { box, control, reason }] of fields) {
-    const wrong = problems[name] ?? "";
-    if (reason.textContent !== wrong) reason.textContent = wrong;
-    box.classList.toggle("wrong", Boolean(wrong));
-    control.setAttribute("aria-invalid", String(Boolean(wrong)));
-    if (wrong) box.closest("details")?.setAttribute("open", "");
-  }
-  const count = Object.keys(problems).length;
-  part("trouble").textContent = count ? (count > 1 ? `${count} settings can’t be run` : "One setting can’t be run") : "";
-  part("start").setAttribute("aria-disabled", String(count > 0));
-}
-
-function place(found) {
-  if (Object.values(found).includes("unknown")) setTimeout(askSoon, 1000);
-  whereabouts = found;
-  if (!isChosen && avoidWhatIsAway()) {
-    switchIdle();
-    arrange();
-    fitValidation();
-    askSoon();
-  }
-  const words = missing();
-  part("away").hidden = !words;
-  if (part("away").textContent !== words) part("away").textContent = words;
-}
-
-// What can't be had is not chosen by itself: MNIST alone where only the pen strokes are away, else the UCI digits.
-function avoidWhatIsAway() {
-  if (whereabouts[value("dataset")] !== "away") return false;
-  set("dataset", whereabouts.mnist === "away" ? "uci-digits" : "mnist");
-  return true;
-}
-
-function missing() {
-  const nowhere = "neither on the server’s disk nor within its reach";
-  if (whereabouts.mnist === "away") return `MNIST is ${nowhere}: ${value("dataset") === "uci-digits" ? "these" : "there"} are the 1,797 UCI digits that need no download.`;
-  if (whereabouts[value("dataset")] === "away") return `The pen strokes are ${nowhere}: choose another data set.`;
-  return "";
-}
-
-function show(now) {
-  state = now;
-  const isUnderWay = UNDER_WAY.includes(state);
-  part("start").hidden = isUnderWay || state === "off";
-  part("pause").hidden = !["running", "paused"].includes(state);
-  part("pause").textContent = state === "paused" ? "Resume" : "Pause";
-  part("stop").hidden = !isUnderWay || state === "scoring";
-  part("stop").textContent = state === "waiting" ? "Leave the queue" : "Stop";
-  if (state === "off") form.querySelectorAll("input, select").forEach((control) => (control.disabled = true));
-}
-
-function send(event, payload) {
-  props.value = { visitor: visitor(), ...payload };
-  trigger(event);
-}
-
-// A run that was started before the page was loaded anew isn't told of by itself: it is asked for until it has ended.
-let catchingUp;
-function catchUp() {
-  const look = () => send("input", {});
-  look();
-  catchingUp = setInterval(() => {
-    if (!element.isConnected) clearInterval(catchingUp);
-    else if (UNDER_WAY.includes(state)) look();
-  }, CATCH_UP);
-}
-
-const steer = (order) => server.steer({ visitor: visitor(), order });
-
-form.addEventListener("input", ({ target }) => target.name && changed(target.name));
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (part("start").getAttribute("aria-disabled") === "true" || UNDER_WAY.includes(state)) return;
-  clearInterval(catchingUp);
-  show("sending");
-  document.querySelector("#training .run-status").scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
-  send("submit", { settings: settings() });
-});
-part("pause").addEventListener("click", () => steer(state === "paused" ? "resume" : "pause"));
-part("stop").addEventListener("click", () => steer("stop"));
-window.addEventListener("mnist-demo-training", (event) => element.isConnected && show(event.detail.state));
-
-for (const name of Object.keys(facts.recipes)) fields.get("recipe").control.add(new Option(name, name));
-const fits = document.createElement("p");
-fits.className = "fits";
-fields.get("loss").box.append(fits);
-set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
-fill(value("recipe"));
-arrange();
-if (facts.training) {
-  ask();
-  if (isKnown()) catchUp();
-} else show("off");

@@ -17,7 +17,8 @@ from mnist_demo.training import settings
 from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.sessions.sessions import YOURS, AlreadyTrainingError, Session
+from mnist_demo.ui.sessions.sessions import AlreadyTrainingError, Session
+from mnist_demo.ui.sessions.token import visitor_of
 from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
@@ -48,7 +49,7 @@ def train(services: Services, payload: object) -> Iterator[View]:
 
     Whatever is wrong becomes a view with a sentence. Closing the iterator ends the run as stopping it does.
     """
-    token = payloads.visitor_of(payload)
+    token = visitor_of(payload)
     if not services.limits.training:
         yield View(views.closed())
         return
@@ -183,7 +184,7 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
 
 def restore(services: Services, payload: object) -> View | None:
     """Return what a visitor sees who comes back, or None where there is nothing of theirs."""
-    session = services.trainer.sessions.find(payloads.visitor_of(payload))
+    session = services.trainer.sessions.find(visitor_of(payload))
     return _view(session, session.runs[-1], is_fresh=True) if session and session.runs else None
 
 
@@ -196,25 +197,9 @@ def check(services: Services, payload: object) -> dict[str, Any]:
     return {"problems": wrong, "data": services.trainer.whereabouts()}
 
 
-def yours(services: Services, payload: object) -> dict[str, Any]:
-    """Return what the pad says about a visitor's own model, or {} where there is none. Never raises."""
-    session = services.trainer.sessions.find(payloads.visitor_of(payload))
-    trained = session.trained if session else None
-    if trained is None:
-        return {}
-    card = trained.card
-    return {
-        "name": YOURS,
-        "title": "Yours",
-        "color": card.recipe.model,
-        "parameters": card.parameters,
-        "test_accuracy": card.test_accuracy,
-    }
-
-
 def steer(services: Services, payload: object) -> dict[str, Any]:
     """Do what a visitor orders for their run: "pause", "resume" or "stop". Never raises."""
-    session = services.trainer.sessions.find(payloads.visitor_of(payload))
+    session = services.trainer.sessions.find(visitor_of(payload))
     order = payload.get("order") if isinstance(payload, dict) else None
     if session is None or order not in ("pause", "resume", "stop"):
         return {"error": "There is no run of yours here."}
@@ -233,7 +218,7 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     Files are made in memory when they are asked for: nothing is written to the host's disk, and nobody but
     the visitor can ask for them.
     """
-    session = services.trainer.sessions.find(payloads.visitor_of(payload))
+    session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     for run in session.runs if session else []:
         if run.number == asked.get("run") and run.has_ended:

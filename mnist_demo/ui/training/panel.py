@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
+from mnist_demo.ui import scripts
 from mnist_demo.ui.server.limits import Limits
-from mnist_demo.ui.sessions import token
 from mnist_demo.ui.training import form, plots, reference, results, views
 from mnist_demo.ui.training.handlers import View
 from mnist_demo.ui.training.plots import Plots, Row
@@ -49,22 +49,25 @@ def build(limits: Limits, functions: Mapping[str, Callable[..., Any]]) -> Panel:
             set_up = _html(
                 None,
                 html_template=form.markup(),
-                js_on_load=token.SCRIPT + _text("form.js"),
+                js_on_load=scripts.loading("training/form.js"),
                 server_functions=[functions["check"], functions["steer"]],
                 facts=form.facts(limits),
             )
         with gr.Column(elem_id="training-live", scale=1, min_width=280):
-            status = _html(views.idle() if limits.training else views.closed(), js_on_load=_text("status.js"))
+            status = _html(
+                views.idle() if limits.training else views.closed(),
+                js_on_load=scripts.loading("training/status.js"),
+            )
             with gr.Row(elem_id="training-plots"):
                 loss = _plot("Loss", "loss", elem_id="loss-plot")
                 accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
-            runs = _html(views.runs([]), js_on_load=_text("list.js"))
+            runs = _html(views.runs([]), js_on_load=scripts.loading("training/runs.js"))
             with gr.Row(elem_id="training-detail"):
                 reading = _html(views.reading(None))
                 epochs = _html(views.epochs([]))
             left = _html(
                 results.results(None),
-                js_on_load=token.SCRIPT + _text("results.js"),
+                js_on_load=scripts.loading("training/results.js"),
                 server_functions=[functions["download"]],
             )
             _html(reference.markup())

@@ -8,28 +8,12 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import settings, validation
 from mnist_demo.ui.server.limits import Limits
-from mnist_demo.ui.sessions.token import Visitor
 
 _MAX_QUOTED = 40  # characters of an unknown field's name
-
-
-class _Visitor(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
-    visitor: Visitor
-
-
-def visitor_of(payload: object) -> str | None:
-    """Return the visitor's token in a request, or None where there is none of the right form."""
-    try:
-        return _Visitor.model_validate(payload).visitor
-    except ValidationError:
-        return None
 
 
 def recipe_of(form: object, limits: Limits) -> tuple[Recipe | None, dict[str, str]]:

@@ -1,18 +1,47 @@
-// Downloads, made by the server when they are asked for, for this visitor only.
+// Downloads of a run's files. The server makes each when it is asked for, for this visitor only.
 
-element.addEventListener("click", async ({ target }) => {
-  const button = target.closest("[data-download]");
-  if (!button) return;
-  const notice = element.querySelector(".notice");
-  button.setAttribute("aria-busy", "true");
-  const answer = await server.download({ visitor: visitor(), run: Number(button.dataset.of), kind: button.dataset.download });
-  button.removeAttribute("aria-busy");
-  notice.textContent = answer?.error ?? (answer ? "" : "Can’t reach the server; please try again.");
-  if (!answer?.content) return;
-  const bytes = Uint8Array.from(atob(answer.content), (character) => character.charCodeAt(0));
+/** @import { Component } from "../component.js" */
+
+import { find } from "../component.js";
+import { visitor } from "../sessions/token.js";
+
+/**
+ * @typedef {object} Server
+ * @property {(order: { visitor: string, run: number, kind: string | undefined }) => Promise<File | undefined>} download
+ */
+
+/** @typedef {{ name: string, content: string, error?: undefined } | { error: string }} File its content in base64 */
+
+const KEPT = 60_000; // milliseconds that the browser has to take a file
+
+/** @param {Component<{}, Server>} component */
+export function mount({ element, server }) {
+  element.addEventListener("click", async ({ target }) => {
+    const button = target instanceof Element && target.closest("[data-download]");
+    if (!(button instanceof HTMLElement)) return;
+    const notice = find(element, ".notice", HTMLElement);
+    button.setAttribute("aria-busy", "true");
+    const { of, download: kind } = button.dataset;
+    const file = await server.download({ visitor: visitor(), run: Number(of), kind });
+    button.removeAttribute("aria-busy");
+    if (!file) notice.textContent = "Can’t reach the server; please try again.";
+    else if (file.error !== undefined) notice.textContent = file.error;
+    else {
+      notice.textContent = "";
+      saveFile(file.name, file.content);
+    }
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {string} content in base64
+ */
+function saveFile(name, content) {
+  const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([bytes]));
-  link.download = answer.name;
+  link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-});
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
+}

@@ -1,7 +1,15 @@
-// Tells the rest of the page where the visitor's run stands, each time the server says so.
+// Tells the other components of the page where the visitor's run stands, each time the server says so.
 
-const tellState = () => {
-  const { dataset } = element.querySelector("[data-state]") ?? {};
-  if (dataset) window.dispatchEvent(new CustomEvent("mnist-demo-training", { detail: { ...dataset } }));
-};
-watch("value", tellState);
+/** @import { Component } from "../component.js" */
+
+import { announceRunState } from "../sessions/run-state.js";
+
+/** @param {Component<{}, {}>} component */
+export function mount({ element, watch }) {
+  const announce = () => {
+    const status = element.querySelector("[data-state]");
+    if (status instanceof HTMLElement) announceRunState({ state: status.dataset.state ?? "idle" });
+  };
+  watch("value", announce);
+  announce();
+}

@@ -1,0 +1,248 @@
+// Wires the pad: pointer and tools change the drawing; every change is drawn, counted and read; answers go to the page.
+
+/** @import { Component } from "../component.js" */
+/** @import { Model } from "./model-card.js" */
+/** @import { ReadPicture } from "./pictures.js" */
+/** @import { Answer, Question } from "./reader.js" */
+/** @import { Picture } from "./strokes.js" */
+
+/**
+ * @typedef {object} Props
+ * @property {Model[]} models those that loaded, in the order they stand on the page
+ * @property {string[]} problems a sentence for each model that did not load
+ * @property {string} socket the path of the server's WebSocket, seen from the page
+ * @property {number} max_picture_bytes
+ */
+
+/**
+ * @typedef {object} Server
+ * @property {(question: Question) => Promise<Answer | undefined>} read_ink
+ * @property {ReadPicture} read_picture
+ * @property {(payload: { visitor: string }) => Promise<Partial<Model> | undefined>} trained_model
+ */
+
+import { find } from "../component.js";
+import { visitor } from "../sessions/token.js";
+import { offerExamples } from "./examples.js";
+import { ALL, ModelChoice, listProblems } from "./model-choice.js";
+import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
+import { followPointer } from "./pointer.js";
+import { Predictions } from "./predictions.js";
+import { Reader } from "./reader.js";
+import { loadDrawing, saveDrawing } from "./saved-drawing.js";
+import { Drawing } from "./strokes.js";
+import { Surface } from "./surface.js";
+import { Tools, isTyping } from "./tools.js";
+import { followTraining } from "./trained-model.js";
+import { Connection } from "./websocket.js";
+
+const AWAY = "Can’t reach the server. Your drawing is safe; trying again…";
+
+/** @param {Component<Props, Server>} component */
+export function mount({ element, props, server }) {
+  const stage = find(element, ".stage", HTMLElement);
+  const pad = find(stage, "#digit-pad", HTMLElement);
+  const canvas = find(pad, "canvas", HTMLCanvasElement);
+  const notice = find(stage, ".notice", HTMLElement);
+
+  const drawing = new Drawing();
+  const surface = new Surface(canvas);
+  const predictions = new Predictions(stage, props.models);
+  const names = props.models.map(({ name }) => name);
+  let choice = ALL;
+  let ink = 0; // raised by every change of the ink
+
+  /** @param {string} sentence @param {"calm" | "trouble"} tone */
+  function say(sentence, tone = "trouble") {
+    if (notice.textContent === sentence) return;
+    notice.textContent = sentence;
+    notice.dataset.tone = tone;
+  }
+
+  /** @returns {Question} */
+  const question = () => ({
+    visitor: visitor(),
+    ink,
+    models: choice,
+    picture: drawing.picture?.source ?? null,
+    strokes: drawing.strokes,
+  });
+
+  /** @param {number} counter the ink whose answers are on the page; -1 while there are none */
+  const markAsShown = (counter) => (pad.dataset.shown = String(counter));
+
+  /** @type {Connection<Question, Answer>} */
+  const connection = new Connection(props.socket, server.read_ink);
+  const reader = new Reader({
+    ask: (asked) => connection.ask(asked),
+    question,
+    show(answer) {
+      if (answer.error || answer.blank) predictions.clear();
+      else predictions.show(answer);
+      markAsShown(answer.error ? -1 : answer.ink);
+      say(answer.error ?? "");
+    },
+    setAway(isAway) {
+      stage.classList.toggle("away", isAway);
+      say(isAway ? AWAY : "");
+    },
+  });
+
+  function onInkChange() {
+    ink += 1;
+    pad.dataset.ink = String(ink);
+    pad.classList.toggle("blank", drawing.isBlank);
+    tools.offer(drawing);
+    if (!drawing.isBlank) {
+      reader.read();
+      return;
+    }
+    reader.rest();
+    if (training.isTraining()) server.read_ink(question()); // so that the model in training knows of it too
+    predictions.clear();
+    say("");
+    markAsShown(ink);
+  }
+
+  function redrawAndRead() {
+    surface.render(drawing);
+    onInkChange();
+    saveDrawing(drawing);
+  }
+
+  /** @param {() => boolean | void} change returns false where it changed nothing */
+  function changeInk(change) {
+    if (!pointer.isDrawing() && change() !== false) redrawAndRead();
+  }
+
+  const tools = new Tools(stage, {
+    undo: () => changeInk(() => drawing.undo()),
+    redo: () => changeInk(() => drawing.redo()),
+    clear: () => changeInk(() => !drawing.isEmpty && drawing.replace(null, [])),
+  });
+
+  /** @type {(() => void) | null} */
+  let onceLifted = null; // puts a picture on the pad that came while the pen was down
+  const pointer = followPointer({
+    drawing,
+    surface,
+    tool: () => tools.tool,
+    onChange: onInkChange,
+    onLift() {
+      saveDrawing(drawing);
+      onceLifted?.();
+      onceLifted = null;
+    },
+  });
+
+  offerExamples(stage, (strokes) => changeInk(() => drawing.replace(null, strokes)));
+
+  let newestFile = 0;
+  /** @param {File} file */
+  async function takePicture(file) {
+    const number = (newestFile += 1);
+    const isNewest = () => number === newestFile;
+    say("Reading the picture…", "calm");
+    try {
+      const picture = await readPicture(file, props.max_picture_bytes, server.read_picture);
+      const put = () => isNewest() && putPicture(picture);
+      if (pointer.isDrawing()) onceLifted = put;
+      else put();
+    } catch (problem) {
+      if (isNewest()) say(problem instanceof Error ? problem.message : String(problem));
+    }
+  }
+
+  /** @param {Picture} picture */
+  function putPicture(picture) {
+    drawing.replace(picture, []);
+    say("");
+    redrawAndRead();
+  }
+
+  /** @param {string} name a model's, or ALL */
+  function choose(name) {
+    choice = name;
+    predictions.choose(name === ALL ? names : [name]);
+    if (drawing.isBlank) return;
+    markAsShown(-1);
+    reader.read();
+  }
+
+  function redraw() {
+    if (!surface.resize()) return;
+    surface.render(drawing);
+    tools.refresh();
+  }
+
+  function recolor() {
+    surface.recolor();
+    predictions.recolor();
+    redraw();
+  }
+
+  // What listens outside the element ends with it: Gradio says nothing when it takes an element off the page.
+  const life = new AbortController();
+  const { signal } = life;
+  /** @template {unknown[]} Given @param {(...given: Given) => void} act @returns {(...given: Given) => void} */
+  const whileAlive =
+    (act) =>
+    (...given) =>
+      element.isConnected ? act(...given) : life.abort();
+  const isVisible = () => element.isConnected && element.checkVisibility();
+
+  const onKey = whileAlive((/** @type {KeyboardEvent} */ event) => {
+    if (event.defaultPrevented || !isVisible() || isTyping(event.target)) return;
+    if (tools.press(event)) event.preventDefault();
+  });
+  document.addEventListener("keydown", onKey, { signal });
+  // what is open may still get through where the browser has no network any more; a page that is left must let go
+  for (const end of ["offline", "pagehide"])
+    window.addEventListener(
+      end,
+      whileAlive(() => connection.close()),
+      { signal },
+    );
+  window.addEventListener(
+    "online",
+    whileAlive(() => reader.retry()),
+    { signal },
+  );
+  const onReturn = whileAlive(() => document.hidden || reader.retry());
+  document.addEventListener("visibilitychange", onReturn, { signal });
+  acceptFiles({ stage, take: takePicture, isVisible, signal });
+
+  const sizes = new ResizeObserver(redraw);
+  sizes.observe(canvas);
+  const themes = new MutationObserver(whileAlive(recolor));
+  for (const root of [document.documentElement, document.body])
+    themes.observe(root, { attributeFilter: ["class"] });
+  signal.addEventListener("abort", () => {
+    sizes.disconnect();
+    themes.disconnect();
+    connection.close();
+  });
+
+  const models = new ModelChoice(stage, props.models, choose);
+  const training = followTraining({
+    ask: server.trained_model,
+    onReady(model) {
+      if (!names.includes(model.name)) {
+        names.push(model.name);
+        models.offer(model);
+      }
+      predictions.add(model);
+      choose(choice);
+    },
+    onStart: whileAlive(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
+    signal,
+  });
+
+  listProblems(stage, props.problems);
+  tools.offer(drawing);
+  loadDrawing(decodePicture).then((saved) => {
+    if (!saved || ink) return;
+    drawing.replace(saved.picture, saved.strokes);
+    redrawAndRead();
+  });
+}

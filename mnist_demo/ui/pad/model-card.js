@@ -1,0 +1,123 @@
+// One model's card: what is known about the model, and what it answered last.
+// Writes only what changed and measures nothing: what an answer costs the browser is part of the pen's delay.
+
+/** @import { Prediction } from "./reader.js" */
+
+import { find, setText } from "../component.js";
+
+/**
+ * What the page is told about a model.
+ *
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {string} title its name for people
+ * @property {number} parameters how many numbers were learned
+ * @property {number} test_accuracy between 0 and 1, on MNIST's test images
+ * @property {string} [color] the name of the model whose color it has, where that is another one
+ */
+
+const CLASSES = 10;
+const BAR_STEP = 1 / 256; // of a bar's length; what is finer can't be seen, and would keep all the bars moving
+
+/** @param {number} share between 0 and 1 */
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
+/**
+ * A model's color as a CSS value; the colors are the theme's.
+ *
+ * @param {Model} model
+ */
+export const colorOf = (model) => `var(--model-${model.color ?? model.name}, var(--ink))`;
+
+export class ModelCard {
+  /** The digit that the model reads, or null. @type {number | null} */
+  digit = null;
+
+  /** Whether the model takes the ink for no digit. */
+  isDoubtful = false;
+
+  /**
+   * @param {HTMLTemplateElement} template
+   * @param {Model} model
+   */
+  constructor(template, model) {
+    const card = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    this.element = find(card, ".card", HTMLElement);
+    this.element.dataset.model = model.name;
+    /** @param {string} name */
+    const part = (name) => find(this.element, `.${name}`, HTMLElement);
+    this.parts = { digit: part("digit"), confidence: part("confidence"), milliseconds: part("milliseconds") };
+    setText(part("name"), model.title);
+    this.model = model;
+    this.describe(model);
+    this.rows = this.#addRows(part("row"));
+    this.clear();
+  }
+
+  /**
+   * Shows what is known about the model; a visitor's own can be another one after the next run.
+   *
+   * @param {Model} model
+   */
+  describe(model) {
+    this.model = model;
+    this.element.style.setProperty("--model", colorOf(model));
+    setText(find(this.element, ".parameters", HTMLElement), model.parameters.toLocaleString("en"));
+    setText(find(this.element, ".accuracy", HTMLElement), `${(100 * model.test_accuracy).toFixed(2)}%`);
+  }
+
+  clear() {
+    this.digit = null;
+    this.isDoubtful = false;
+    delete this.element.dataset.digit;
+    this.markAsDifferent(false);
+    setText(this.parts.digit, "–");
+    setText(this.parts.confidence, "");
+    setText(this.parts.milliseconds, "–");
+    for (const row of this.rows) this.#fill(row, null, false);
+  }
+
+  /** @param {Prediction} prediction */
+  show({ probabilities, milliseconds, doubtful = false }) {
+    const highest = Math.max(...probabilities);
+    const digit = probabilities.indexOf(highest);
+    this.digit = digit;
+    this.isDoubtful = doubtful;
+    this.element.dataset.digit = String(digit);
+    setText(this.parts.digit, String(digit));
+    setText(this.parts.confidence, percent(highest));
+    setText(this.parts.milliseconds, `${milliseconds.toFixed(1)} ms`);
+    this.rows.forEach((row, index) => this.#fill(row, probabilities[index], index === digit));
+  }
+
+  /** @param {boolean} isDifferent */
+  markAsDifferent(isDifferent) {
+    this.element.classList.toggle("differs", isDifferent);
+  }
+
+  /** @param {HTMLElement} first the row of the template, which becomes the first of ten */
+  #addRows(first) {
+    return Array.from({ length: CLASSES }, (_, digit) => {
+      const element = digit ? /** @type {HTMLElement} */ (first.cloneNode(true)) : first;
+      if (digit) first.parentNode?.append(element);
+      element.dataset.class = String(digit);
+      setText(find(element, ".class", HTMLElement), String(digit));
+      const [bar, value] = [find(element, ".bar", HTMLElement), find(element, ".value", HTMLElement)];
+      return { element, bar, value, length: NaN };
+    });
+  }
+
+  /**
+   * @param {{ element: HTMLElement, bar: HTMLElement, value: HTMLElement, length: number }} row
+   * @param {number | null} probability
+   * @param {boolean} isHighest
+   */
+  #fill(row, probability, isHighest) {
+    if (probability === null) delete row.element.dataset.probability;
+    else row.element.dataset.probability = String(Number(probability.toFixed(6)));
+    row.element.classList.toggle("highest", isHighest);
+    const length = Math.round((probability ?? 0) / BAR_STEP) * BAR_STEP;
+    if (length !== row.length) row.bar.style.transform = `scaleX(${(row.length = length)})`;
+    setText(row.value, probability === null ? "" : percent(probability));
+  }
+}

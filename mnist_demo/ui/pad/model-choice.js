@@ -1,0 +1,64 @@
+// Which models answer, as a group of radio buttons, and which could not be loaded.
+
+/** @import { Model } from "./model-card.js" */
+
+import { find } from "../component.js";
+
+/** The choice of all models, as the server names it. */
+export const ALL = "all";
+
+export class ModelChoice {
+  /**
+   * @param {HTMLElement} stage
+   * @param {Model[]} models
+   * @param {(name: string) => void} onChoice called with the name of the chosen model, or ALL
+   */
+  constructor(stage, models, onChoice) {
+    this.group = find(stage, ".choice", HTMLElement);
+    this.onChoice = onChoice;
+    this.group.append(this.#button(ALL, "All side by side"));
+    models.forEach((model) => this.offer(model));
+  }
+
+  /**
+   * Offers one more model, before the choice of all.
+   *
+   * @param {Pick<Model, "name" | "title">} model
+   */
+  offer({ name, title }) {
+    this.group.lastElementChild?.before(this.#button(name, title));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} title
+   */
+  #button(name, title) {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const text = document.createElement("span");
+    Object.assign(input, { type: "radio", name: "digit-pad-models", value: name, checked: name === ALL });
+    input.addEventListener("change", () => this.onChoice(name));
+    text.textContent = title;
+    label.append(input, text);
+    return label;
+  }
+}
+
+/**
+ * Lists the models that could not be loaded.
+ *
+ * @param {HTMLElement} stage
+ * @param {string[]} problems a sentence for each
+ */
+export function listProblems(stage, problems) {
+  const details = find(stage, ".problems", HTMLElement);
+  details.hidden = !problems.length;
+  const count = problems.length > 1 ? `${problems.length} models` : "One model";
+  find(details, "summary", HTMLElement).textContent = `${count} could not be loaded`;
+  for (const problem of problems) {
+    const item = document.createElement("li");
+    item.textContent = problem;
+    find(details, "ul", HTMLElement).append(item);
+  }
+}

@@ -1,0 +1,89 @@
+"""The page's scripts: ES modules, served as they lie here, at addresses that change with their contents.
+
+Knows files, addresses and caches. Knows nothing of what a module does: a component names its own.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from starlette._utils import get_route_path
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HERE = Path(__file__).parent
+
+#: Where they are, seen from the page's own address. Not below /assets, which is Gradio's.
+_FOLDER = "scripts"
+
+#: Not a module: what Gradio runs to load a component's module.
+_LOAD = "load.js"
+
+#: An address names the contents, so what is found there never changes.
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+def _read() -> Mapping[str, bytes]:
+    """Return all modules by their paths below this folder."""
+    found = {path.relative_to(_HERE).as_posix(): path for path in sorted(_HERE.rglob("*.js"))}
+    return MappingProxyType({name: path.read_bytes() for name, path in found.items() if name != _LOAD})
+
+
+_MODULES = _read()
+
+#: One for all modules: they import each other by relative addresses.
+_VERSION = hashlib.sha256(repr(sorted(_MODULES.items())).encode()).hexdigest()[:16]
+
+
+def loading(module: str) -> str:
+    """Return the `js_on_load` of a component: load this module and call what it exports as `mount`.
+
+    module: its path below this folder, such as "pad/main.js". Raises KeyError where there is none.
+    """
+    _MODULES[module]
+    return (_HERE / _LOAD).read_text(encoding="utf-8").replace("@module", _address(module))
+
+
+def route() -> Route:
+    """Make the route that serves the modules."""
+
+    async def serve(request: Request) -> Response:
+        content = _MODULES.get(request.path_params["module"])
+        if content is None or request.path_params["version"] != _VERSION:
+            return Response(status_code=404)
+        return Response(content, media_type="text/javascript", headers=_FOREVER)
+
+    return Route(f"/{_FOLDER}/{{version}}/{{module:path}}", serve, methods=["GET"])
+
+
+class Preload:
+    """Names all modules in the page's header `Link`, so that a browser fetches them while Gradio starts.
+
+    An ASGI middleware. What launch takes as `head` comes too late: Gradio's own scripts put it on the page.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand in front of another ASGI application."""
+        self._app = app
+        self._link = ", ".join(f"<{_address(module)}>; rel=modulepreload" for module in _MODULES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection on; answers at the page's address get the header."""
+        if scope["type"] != "http" or get_route_path(scope) != "/":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_link(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Link"] = self._link
+            await send(message)
+
+        await self._app(scope, receive, send_with_link)
+
+
+def _address(module: str) -> str:
+    return f"{_FOLDER}/{_VERSION}/{module}"

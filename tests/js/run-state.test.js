@@ -1,0 +1,95 @@
+// The event that tells where a run stands, and what the pad makes of it.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
+
+import { openTab } from "./browser-tab.js";
+
+const { announceRunState, onRunState } = await import("../../mnist_demo/ui/sessions/run-state.js");
+const { followTraining } = await import("../../mnist_demo/ui/pad/trained-model.js");
+
+beforeEach(() => {
+  globalThis.window = new EventTarget();
+  openTab("navigate");
+});
+
+afterEach(() => {
+  mock.restoreAll();
+  delete globalThis.window;
+});
+
+test("the state is told until the signal aborts", () => {
+  const life = new AbortController();
+  const told = [];
+  onRunState(({ state }) => told.push(state), life.signal);
+  announceRunState({ state: "running" });
+  life.abort();
+  announceRunState({ state: "finished" });
+  assert.deepEqual(told, ["running"]);
+});
+
+describe("the pad", () => {
+  let model;
+  let calls;
+  let training;
+  let life;
+
+  function follow() {
+    calls = [];
+    life = new AbortController();
+    training = followTraining({
+      ask: async () => model,
+      onReady: ({ name }) => calls.push(`ready: ${name}`),
+      onStart: () => calls.push("start"),
+      signal: life.signal,
+    });
+  }
+
+  /** Announces a state and lets the answer about the model come. */
+  async function announce(state) {
+    announceRunState({ state });
+    await null;
+    await null;
+  }
+
+  beforeEach(() => {
+    model = { name: "yours" };
+    follow();
+  });
+
+  test("hears once that a run starts, and knows how long it goes on", async () => {
+    for (const state of ["waiting", "starting", "running", "paused", "running"]) await announce(state);
+    assert.deepEqual(calls, ["start"]);
+    assert.equal(training.isTraining(), true);
+    await announce("scoring");
+    assert.equal(training.isTraining(), false);
+  });
+
+  test("asks for the model when a run has ended with one", async () => {
+    await announce("failed");
+    await announce("finished");
+    await announce("stopped");
+    assert.deepEqual(calls, ["ready: yours", "ready: yours"]);
+  });
+
+  test("takes nothing where there is no model or no server", async () => {
+    model = {};
+    await announce("finished");
+    model = undefined;
+    await announce("finished");
+    assert.deepEqual(calls, []);
+  });
+
+  test("asks at once when the visitor has returned", async () => {
+    openTab("reload");
+    follow();
+    await announce("idle");
+    assert.deepEqual(calls, ["ready: yours"]);
+  });
+
+  test("hears nothing more after its end", async () => {
+    life.abort();
+    await announce("running");
+    assert.deepEqual(calls, []);
+  });
+});
