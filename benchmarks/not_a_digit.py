@@ -1,12 +1,12 @@
-"""How well the models that can doubt tell digits from what is none: shares kept and flagged.
+"""How well models tell digits from outliers: the shares of digits that they keep, and of outliers they flag.
 
-Digits: MNIST's test images and the six writers' drawings; no model was trained on either. What is none:
-letters of typefaces, scribbles of a kind, symbols and pairs of digits by writers that were not trained on
-(`outliers.to_test_with`), varied as hands vary and drawn as the pad draws. A digit is kept and anything else
-flagged by the highest probability of the answer (Hendrycks and Gimpel 2017) of a model that was shown other
-such things while it learned (outlier exposure, Hendrycks, Mazeika and Dietterich 2019). A card's threshold
-keeps what it is to keep of the six writers' drawings because it was set on them; so each writer's are tried
-here at the threshold that the other five alone would have set. Prints a JSON line for each. Needs MNIST and
+Digits are MNIST's test images and the drawings of PenDigits' six development writers; no model was trained on
+either. Outliers are letters, scribbles, symbols and several digits at once, by writers and typefaces that no
+model was trained on (`outliers.for_testing`), varied as hands vary and drawn as the pad draws. A model flags
+what it reads with less than a certain probability (Hendrycks and Gimpel 2017), having been shown other
+outliers while it learned (outlier exposure, Hendrycks, Mazeika and Dietterich 2019). A card's threshold was
+set on the six writers' drawings and so keeps enough of them; therefore each writer's are tried here at the
+threshold that the other five alone would have set. Prints a JSON line for each figure. Needs MNIST and
 PenDigits (MNIST_DEMO_DATA).
 
     python -m benchmarks.not_a_digit [--each N] [--seed N]
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figures
 from mnist_demo.data import datasets, outliers, pendigits
+from mnist_demo.data.drawing import split_by_writer
 from mnist_demo.data.rendering import place_on_pad, vary
 from mnist_demo.ink.strokes import digit_from_strokes
 from mnist_demo.models.classifier import Classifier
@@ -41,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     digits = datasets.load_mnist_pen()
     assert digits.drawn is not None
     random = np.random.default_rng(options.seed)
-    theirs = [each for each in pendigits.load() if each.writer in pendigits.DEVELOPMENT_WRITERS]
+    _, theirs = split_by_writer(pendigits.load(), pendigits.DEVELOPMENT_WRITERS)
     strange: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for outlier in outliers.to_test_with(options.each, theirs, random):
+    for outlier in outliers.for_testing(options.each, theirs, random):
         digit = digit_from_strokes(place_on_pad(vary(outlier, random), random))
         if digit is not None:
             strange[outlier.kind].append(digit)
@@ -63,18 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             * float(np.mean(_certainties(classifier, name, np.stack(drawings)) < card.min_confidence))
             for kind, drawings in strange.items()
         }
-        _say_mean(figures, f"{name}: what is no digit, flagged", shares, 90.0)
+        _say_mean(figures, f"{name}: outliers, flagged", shares, 90.0)
     return figures.exit_status
 
 
 def _certainties(classifier: Classifier, name: str, digits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The highest probability [N] of each of the model's answers."""
+    """The highest probability [N] in each of the model's answers."""
     parts = np.array_split(digits, max(1, len(digits) // 500))
     return np.concatenate([classifier.probabilities(some, name).max(1) for some in parts])
 
 
 def _kept_by_writer(certainties: NDArray[np.float64], writers: NDArray[np.int64]) -> dict[str, float]:
-    """Per cent of each writer's drawings that are kept at the threshold that the others' drawings set."""
+    """The percentage of each writer's drawings kept at the threshold that the others' drawings set."""
     return {
         str(writer): 100
         * float(

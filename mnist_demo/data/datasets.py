@@ -106,9 +106,9 @@ def load_mnist_pen_unipen() -> Corpus:
     """
 
     def render() -> Renderings:
-        by_six, six = split_by_writer(pendigits.load(), pendigits.DEVELOPMENT_WRITERS)
-        by_others, twenty = split_by_writer(unipen.load(), unipen_writers.DEVELOPMENT_WRITERS)
-        return rendering.render(by_six + by_others, six + twenty, TIMES_TOGETHER, with_styles=True)
+        of_pendigits, six = split_by_writer(pendigits.load(), pendigits.DEVELOPMENT_WRITERS)
+        of_unipen, twenty = split_by_writer(unipen.load(), unipen_writers.DEVELOPMENT_WRITERS)
+        return rendering.render(of_pendigits + of_unipen, six + twenty, TIMES_TOGETHER, with_styles=True)
 
     unipen.fetch_if_missing()
     return _with_pen(load_mnist(), render_cache.load("pendigits-unipen", unipen.archive_digest(), render))

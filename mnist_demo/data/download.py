@@ -1,6 +1,6 @@
-"""Where data sets lie and how they get there: one folder for all of them, and files fetched into it whole.
+"""Where data sets lie, and how they get there: files are fetched whole or not at all.
 
-Knows folders and servers; refuses to know what is in a file, beyond its digest.
+Knows folders and servers; refuses to know what is in a file, beyond its size and its digest.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class DataUnavailable(Exception):
-    """A data set is neither on disk nor to be had; the message says what to put where."""
+    """A data set isn't on disk and can't be fetched; the message says what to put where."""
 
 
 def directory() -> Path:
@@ -33,16 +33,16 @@ def directory() -> Path:
     return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parents[2] / "data")
 
 
-def cache() -> Path:
-    """The folder of the user's own for what can be made again, as the XDG base directories have it."""
+def user_cache() -> Path:
+    """The user's own folder for what can be made again, as the XDG base directory specification has it."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "mnist-demo"
 
 
 def content_as_published(path: Path, name: str, algorithm: str, digest: str) -> bytes:
-    """What is in a file of the data set of that name. Raises DataUnavailable where its digest is another.
+    """The content of a file of the data set of that name, checked by its digest in an algorithm of hashlib.
 
-    The algorithm is one of hashlib's.
+    Raises DataUnavailable where the digest is another.
     """
     content = path.read_bytes()
     if hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() != digest:
@@ -92,11 +92,12 @@ def _fetch_rest(address: str, target: Path, size: int) -> None:
 
 @contextlib.contextmanager
 def fetching(name: str, folder: str, files: Collection[str], what: str) -> Iterator[Path]:
-    """The context in which a data set's files are fetched, into a root of their own beside the final one.
+    """The context in which the files of a data set are fetched, into a temporary folder that it gives.
 
-    When it ends well they are moved to the final one from `folder` in it: nobody sees them halfway. Inside, a
-    server that stays silent is given up. Raises DataUnavailable for an OSError, RuntimeError or ValueError;
-    `what`, in `folder`, is what it says people can help themselves with.
+    The files belong in its subfolder `folder`. When the context ends without an error they are moved into the
+    folder of the data sets, so that nobody finds a part of them; the rest is removed in any case. Inside, a
+    server that stays silent for long counts as gone. Turns OSError, RuntimeError and ValueError into
+    DataUnavailable, whose message tells people to put `what` into `folder` themselves.
     """
     root = directory()
     try:
@@ -114,14 +115,14 @@ def fetching(name: str, folder: str, files: Collection[str], what: str) -> Itera
 
 
 def _not_fetched(name: str, error: Exception, remedy: str) -> DataUnavailable:
-    """What to raise where a data set could not be fetched: why, in a sentence; what to do; the details."""
+    """Says in a sentence why a data set could not be fetched, then what to do about it, then the details."""
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         reason = "the disk is full"
     elif number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR):
         reason = "the folder of the data sets can't be written"
     else:
-        reason = "no server that has it gave it whole"
+        reason = "no server delivered all of it"
     details = "; ".join(line.strip(" :") for line in str(error).splitlines() if line.strip())
     return DataUnavailable(
         f"{name} is not on this machine and could not be fetched: {reason}. {remedy} Details: {details}."

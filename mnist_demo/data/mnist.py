@@ -1,4 +1,4 @@
-"""MNIST (LeCun, Cortes, Burges): where its files lie, how they are fetched and checked.
+"""MNIST (LeCun, Cortes, Burges): where its files lie, and how they are fetched and checked.
 
 Knows files and servers; refuses to know how the images are split and used.
 """
@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mnist_demo.data.download import content_as_published, directory, fetching
 
-#: Where they lie in the folder of all data sets.
+#: Where the files lie in the folder of all data sets.
 FOLDER = "MNIST/raw"
-#: MD5 of MNIST's files as published, unpacked.
+#: The MD5 of each file as published, unpacked.
 FILES = MappingProxyType(
     {
         "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
@@ -24,7 +24,7 @@ FILES = MappingProxyType(
 
 
 def is_here() -> bool:
-    """Whether MNIST's files are on disk, whatever is in them."""
+    """Whether all of MNIST's files are on disk, whatever is in them."""
     return all((directory() / FOLDER / name).is_file() for name in FILES)
 
 
@@ -36,10 +36,9 @@ def mirrors() -> list[str]:
 
 
 def load() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """The 60,000 training and the 10,000 test images, uint8 [N, 28, 28], with their labels int64 [N].
+    """The 60,000 training images and the 10,000 test images, uint8 [N, 28, 28], with their labels int64 [N].
 
-    MNIST is fetched when missing. Raises DataUnavailable where it can't be fetched or a file isn't as
-    published.
+    Missing files are fetched. Raises DataUnavailable where they can't be or a file isn't as published.
     """
     from torchvision.datasets import MNIST
 

@@ -1,9 +1,9 @@
-"""What people draw besides digits: letters, scribbles, symbols, several digits at once. As strokes.
+"""Outliers: what people draw that isn't a digit. Letters, scribbles, symbols and several digits, as strokes.
 
-What is trained on and what is tested with are different things: other typefaces, other symbols, other hands,
-scribbles made in another way. Letters that people write as they write digits are left out, because nobody
-could tell them apart: D, I, J, O, Q, S, T, Z, b, g, i, l, o, q, s and z; so are digits of other scripts.
-Knows shapes; refuses to know pixels, models and what is done with them.
+Models are tested with other outliers than they are trained on: with other typefaces, other symbols, other
+hands, and scribbles made in another way. Letters that look like digits in handwriting are left out (D, I, J,
+O, Q, S, T, Z, b, g, i, l, o, q, s and z), and so are the digits of other scripts. Knows shapes; refuses to
+know pixels and models.
 
 Source of the letters: the Hershey fonts (A. V. Hershey, *Calligraphy for Computers*, 1967), made of strokes.
 """
@@ -15,35 +15,32 @@ from typing import NamedTuple
 
 import numpy as np
 from HersheyFonts import HersheyFonts
-from numpy.typing import NDArray
 
-from mnist_demo.data.drawing import Drawing
+from mnist_demo.data.drawing import Drawing, Line
 
-#: Points [N, 2] of x, y, y down, in any unit.
-Line = NDArray[np.float64]
 Shape = Callable[[np.random.Generator], list[Line]]
 
 LETTERS = "ABCEFGHKLMNPRUVWXYacdefhjkmnprtuvwxy"
-#: Typefaces; the Hershey fonts have some shapes under two names, so these are told apart by their strokes.
-TRAINED_ON = ("futuram", "rowmans", "rowmand", "rowmant", "scriptc", "timesr", "timesib")
-TESTED_WITH = ("scripts", "timesi", "gothgbt", "gothgrt", "gothicita")
+#: Typefaces. The Hershey fonts have some letters under two names; no two of these share a letter's strokes.
+TRAINING_FONTS = ("futuram", "rowmans", "rowmand", "rowmant", "scriptc", "timesr", "timesib")
+TESTING_FONTS = ("scripts", "timesi", "gothgbt", "gothgrt", "gothicita")
 
 
 class Outlier(NamedTuple):
-    """A drawing that is no digit: its kind, and its lines."""
+    """A drawing that isn't a digit: its kind, and its lines."""
 
     kind: str  # "letter", "scribble", "symbol" or "several digits"
     lines: list[Line]
 
 
-def to_train_on(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
-    """As many of every kind; `drawings` are what several digits at once are put together from."""
-    return _of_every_kind(each, drawings, random, TRAINED_ON, True, _SYMBOLS)
+def for_training(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
+    """So many outliers of each kind. Several digits are put together from `drawings`."""
+    return _of_every_kind(each, drawings, random, TRAINING_FONTS, True, _SYMBOLS)
 
 
-def to_test_with(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
-    """Likewise; none of it is trained on, as long as `drawings` are not."""
-    return _of_every_kind(each, drawings, random, TESTED_WITH, False, _OTHER_SYMBOLS)
+def for_testing(each: int, drawings: Sequence[Drawing], random: np.random.Generator) -> list[Outlier]:
+    """So many outliers of each kind, none of which is trained on if no one trains on `drawings`."""
+    return _of_every_kind(each, drawings, random, TESTING_FONTS, False, _OTHER_SYMBOLS)
 
 
 def _of_every_kind(
@@ -79,7 +76,7 @@ def _letter(fonts: Sequence[str], random: np.random.Generator) -> list[Line]:
 
 
 def _scribble(random: np.random.Generator, wandering: bool) -> list[Line]:
-    """One to three smooth lines, through steps from where the pen is or through places anywhere."""
+    """One to three smooth lines: the path of a random walk if `wandering`, or through random points."""
     lines = []
     for _ in range(random.integers(1, 4)):
         size = (random.integers(6, 14), 2)
@@ -90,7 +87,7 @@ def _scribble(random: np.random.Generator, wandering: bool) -> list[Line]:
 
 
 def _smooth(knots: Line, points: int = 12) -> Line:
-    """A curve through the knots, `points` from each to the next (Catmull and Rom's spline)."""
+    """A curve through the knots, with `points` points from each to the next (a Catmull-Rom spline)."""
     ends = np.vstack([2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]])
     t = np.linspace(0, 1, points, endpoint=False)[:, None]
     a, b, c, d = (ends[start : len(knots) - 1 + start, None] for start in range(4))
@@ -99,7 +96,7 @@ def _smooth(knots: Line, points: int = 12) -> Line:
 
 
 def _several(drawings: Sequence[Drawing], random: np.random.Generator) -> list[Line]:
-    """Two digits side by side, sometimes three, of about the same height."""
+    """Two or sometimes three digits side by side, of about the same height."""
     lines: list[Line] = []
     left = 0.0
     for _ in range(2 if random.random() < 0.8 else 3):
@@ -128,13 +125,13 @@ def _arc(
     start: float = 0.0,
     end: float = 1.0,
 ) -> Line:
-    """A part of an ellipse; start and end are in turns, clockwise from the right."""
+    """An arc of an ellipse; start and end are in full turns, clockwise from the right."""
     t = 2 * np.pi * np.linspace(start, end, 30)
     return np.stack([x + width * np.cos(t), y + height * np.sin(t)], axis=1)
 
 
 def _polygon(corners: int, step: int = 1, turn: float = 0.0) -> Line:
-    """A regular polygon, or a star where `step` is not 1; the first corner is at the top, turned."""
+    """A regular polygon, or a star if `step` isn't 1, with a corner at the top; `turn` is in full turns."""
     t = 2 * np.pi * (np.arange(corners + 1) * step / corners - 0.25 + turn)
     return np.stack([np.cos(t), np.sin(t)], axis=1)
 
@@ -212,7 +209,7 @@ _OTHER_SYMBOLS: Mapping[str, Shape] = MappingProxyType(
         ],
         "sun": lambda random: [_arc(0, 0, 0.5, 0.5), *_rays(8, 0.7)],
         "equals sign": lambda random: [_line((0, 0), (1, 0)), _line((0, 0.4), (1, 0.4))],
-        "per cent sign": lambda random: [
+        "percent sign": lambda random: [
             _arc(-0.6, -0.6, 0.3, 0.35),
             _arc(0.6, 0.6, 0.3, 0.35),
             _line((0.7, -1), (-0.7, 1)),

@@ -1,7 +1,7 @@
-"""PenDigits: 7,494 digits that thirty people wrote on a tablet, as pen strokes: fetched, checked and read.
+"""PenDigits: 7,494 digits that thirty people wrote on a tablet, as pen strokes.
 
 Source: Alpaydin and Alimoglu, *Pen-Based Recognition of Handwritten Digits*, UCI data set 81, 1998, CC BY
-4.0. A few labels are wrong there and are kept as they are. Knows the file, its form and its writers; refuses
+4.0. A few of its labels are wrong and are kept as they are. Knows the file, its form and its writers; refuses
 to know how strokes become pictures.
 """
 
@@ -15,19 +15,19 @@ import numpy as np
 from mnist_demo.data.download import content_as_published, directory, fetching
 from mnist_demo.data.drawing import Drawing
 
-#: UCI's zip of the whole data set, in which the strokes are packed by `compress`.
+#: UCI's zip of the whole data set. In it the file of strokes is packed with `compress`.
 ADDRESS = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
-#: Where the strokes lie in the folder of all data sets, and their file.
+#: Where the strokes lie in the folder of all data sets, and the name of their file.
 FOLDER, NAME = "PenDigits/raw", "pendigits-orig.tra"
-#: Of the file as UCI has it, unpacked.
+#: Of the file as published, unpacked.
 SHA256 = "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4"
-#: Never trained on: the six of the thirty who stand for all, by the shapes of what they drew and nothing else
-#: (`benchmarks/development_writers.py` says how and computes them). All six cross their 7 and mostly lift the
-#: pen within 4 and 5; plain 7s and 4s in one stroke are among the drawings that are trained on.
+#: Never trained on: six who stand for the thirty, chosen by nothing but the shapes of what they drew
+#: (`benchmarks/development_writers.py` says how, and computes them). All six cross their 7 and mostly lift
+#: the pen within a 4 and a 5; plain 7s and 4s in one stroke are among the training drawings.
 DEVELOPMENT_WRITERS = frozenset({"1", "3", "10", "19", "20", "26"})
-#: How many there are in all, and of those six.
+#: How many drawings there are in all, and by those six.
 DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
-#: Bytes: no packed file larger than this is unpacked (what is in it has 3.6 million).
+#: Bytes: a larger packed file isn't unpacked (the unpacked one has 3.6 million).
 MAX_BYTES = 8_000_000
 
 
@@ -47,22 +47,20 @@ def mirrors() -> list[str]:
 
 
 def load() -> list[Drawing]:
-    """All drawings in the file's order, fetched when missing.
+    """All drawings, in the file's order. The file is fetched when missing.
 
-    Raises DataUnavailable where they can't be fetched or the file isn't as published.
+    Raises DataUnavailable where it can't be fetched or isn't as published.
     """
-    return list(drawings(load_text()))
-
-
-def load_text() -> str:
-    """The file's text, fetched when missing and checked. Raises DataUnavailable as `load` does."""
     if not is_here():
         _fetch()
-    return content_as_published(path(), "PenDigits", "sha256", SHA256).decode("ascii")
+    return list(drawings(content_as_published(path(), "PenDigits", "sha256", SHA256).decode("ascii")))
 
 
 def drawings(text: str) -> Iterator[Drawing]:
-    """The drawings in UNIPEN text: `.COMMENT LABEL WRITER SAMPLE`, and integer `x y` lines with y up."""
+    """The drawings in the file's text, which has its own dialect of the UNIPEN form.
+
+    A `.COMMENT LABEL WRITER SAMPLE` stands in each segment, before its ink: lines of `x y` with y up.
+    """
     for segment in text.split(".SEGMENT DIGIT")[1:]:
         label, writer, _ = segment.split(".COMMENT", 1)[1].split(maxsplit=3)[:3]
         lines = []
@@ -81,12 +79,12 @@ def _fetch() -> None:
         try:
             content = _unpacked(root / "all.zip")
         except zipfile.BadZipFile as error:
-            raise ValueError(f"what came is no zip: {error}") from error
+            raise ValueError(f"what came isn't a zip: {error}") from error
         (root / FOLDER / NAME).write_bytes(content)
 
 
 def _unpacked(archive: Path) -> bytes:
-    """The strokes out of UCI's zip, in whatever folder they are there. Raises ValueError and BadZipFile."""
+    """The file of strokes in UCI's zip, in whatever folder. Raises ValueError and BadZipFile."""
     from unlzw3 import unlzw
 
     with zipfile.ZipFile(archive) as files:

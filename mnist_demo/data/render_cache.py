@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_demo.data.download import cache, directory
+from mnist_demo.data.download import directory, user_cache
 from mnist_demo.data.rendering import Rendered, Renderings
 
 #: Raise it with every change that draws other digits, in `rendering`, `outliers`, `styles` or `ink`, and with
@@ -32,7 +32,7 @@ def load(name: str, digest: str, make: Callable[[], Renderings]) -> Renderings:
     cache. Where neither can be written they are made anew each time.
     """
     file = f"{name}-{VERSION}{digest and '-'}{digest}.npz"
-    places = [folder / "rendered" / file for folder in (directory(), cache())]
+    places = [folder / "rendered" / file for folder in (directory(), user_cache())]
     for place in places:
         with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return _read(place)

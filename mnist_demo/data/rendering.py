@@ -73,7 +73,7 @@ def render(
         render_varied(styled(drawing, for_training) if with_styles else drawing, for_training)
         for drawing in rounds
     )
-    strange = outliers.to_train_on(OUTLIERS, training, for_outliers) if training else []
+    strange = outliers.for_training(OUTLIERS, training, for_outliers) if training else []
     return Renderings(
         Rendered(_pixels(digits), _labels(rounds)),
         Rendered(

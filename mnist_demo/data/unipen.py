@@ -1,8 +1,9 @@
 """UNIPEN: digits that some two hundred people in America and Europe wrote on tablets, as pen strokes.
 
 Source: I. Guyon and others, the International Unipen Foundation's first distribution, *train_r01_v07* (1999),
-category 1a, published at doi 10.5281/zenodo.1195803 under CC BY 4.0. Knows the archive, its writers and which
-of its digits are of use; refuses to know how strokes become pictures.
+category 1a, published at doi 10.5281/zenodo.1195803 under CC BY 4.0; an older notice in it forbids passing
+the data on for money. Knows the archive, its writers and which of its digits are of use; refuses to know how
+strokes become pictures.
 
 - Sets cea, ceb, lou, pri and tos are left out: their segments don't fit their ink.
 - Forty writers are test writers, whose drawings nobody gets from here; twenty are development writers.
@@ -11,9 +12,9 @@ of its digits are of use; refuses to know how strokes become pictures.
 - Many drawings are there twice, some under two names: each is given once, and not at all if a test writer
   drew it.
 - Set ibm holds a second recording, enlarged about thirty times, in which each stroke of a digit is a segment
-  of its own. Its digits are larger than the tablet was or a dot, and are left out by their size.
-- Seventeen more, found by looking at all that models read otherwise than labelled, are left out one by one:
-  they lack a stroke, have one too many, or are plainly another digit or a letter.
+  of its own. Its digits are larger than the tablet was, or dots, and are left out by their size.
+- Seventeen more are left out one by one: they lack a stroke, have one too many, or are plainly another digit
+  or a letter. They were found by looking at every drawing whose label models disagreed with.
 
 A writer appears as the set and a digest, `ced/1d2e30dc93f7a1d6`: the archive has names.
 """

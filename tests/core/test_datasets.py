@@ -115,10 +115,7 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(server, root, 
     with pytest.raises(DataUnavailable, match=r"t10k-images-idx3-ubyte.*MNIST_DEMO_DATA") as caught:
         datasets.load_mnist()
     sentence, *more = str(caught.value).split(". ")
-    assert (
-        sentence
-        == "MNIST is not on this machine and could not be fetched: no server that has it gave it whole"
-    )
+    assert sentence == "MNIST is not on this machine and could not be fetched: no server delivered all of it"
     assert str(root) in more[0]
     assert "\n" not in str(caught.value)
     assert list(root.rglob("*")) == []

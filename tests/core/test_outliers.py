@@ -1,4 +1,4 @@
-"""What is no digit: every kind of it, drawn with a pen, and other things to test with than to train on."""
+"""Outliers: as many of each kind, and other ones to test with than to train on."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ DRAWINGS = [
 KINDS = ["letter", "scribble", "symbol", "several digits"]
 
 
-@pytest.mark.parametrize("make", [outliers.to_train_on, outliers.to_test_with])
-def test_there_is_as_much_of_every_kind_and_the_seed_decides(make):
+@pytest.mark.parametrize("make", [outliers.for_training, outliers.for_testing])
+def test_there_are_as_many_of_each_kind_and_the_seed_decides(make):
     made, again, other = (make(60, DRAWINGS, np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert [kind for kind, _ in made] == KINDS * 60
     for outlier in made:
@@ -31,14 +31,15 @@ def test_there_is_as_much_of_every_kind_and_the_seed_decides(make):
     assert flat(made).shape != flat(other).shape or not np.array_equal(flat(made), flat(other))
 
 
-def test_nothing_is_trained_on_that_is_tested_with():
+def test_nothing_that_is_trained_on_is_tested_with():
     def shapes(font):
         typeface = HersheyFonts()
         typeface.load_default_font(font)
         return [str([list(map(list, typeface.strokes_for_text(letter)))]) for letter in outliers.LETTERS]
 
     trained, tested = (
-        list(zip(*map(shapes, fonts), strict=True)) for fonts in (outliers.TRAINED_ON, outliers.TESTED_WITH)
+        list(zip(*map(shapes, fonts), strict=True))
+        for fonts in (outliers.TRAINING_FONTS, outliers.TESTING_FONTS)
     )
     for letter, old, new in zip(outliers.LETTERS, trained, tested, strict=True):
         assert len(set(new)) == len(new), f"one {letter} under two names"

@@ -1,4 +1,4 @@
-"""PenDigits' text: read, checked, and fetched from a server of the test's own."""
+"""PenDigits: its text read and checked, and fetched from a server of the test's own."""
 
 import gc
 import hashlib
