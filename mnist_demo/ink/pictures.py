@@ -31,10 +31,11 @@ class PictureError(ValueError):
     """What is wrong with a picture, as a sentence for people."""
 
 
-def read_picture(source: bytes | Path) -> Image.Image:
+def read_picture(source: bytes | Path, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """The picture in bytes or in a file, upright, its pixels in memory; of an animation the first frame.
 
-    Large pictures come reduced. Raises PictureError, and nothing else, for whatever can't be read.
+    Large pictures come reduced; one of more than `max_pixels` is refused by its header, before it is decoded.
+    Raises PictureError, and nothing else, for whatever can't be read.
     """
     if isinstance(source, Path):
         source = _bytes_of(source)
@@ -46,7 +47,7 @@ def read_picture(source: bytes | Path) -> Image.Image:
         with _DECODING, warnings.catch_warnings():
             # Pillow warns of bombs, of broken tags and of what it means to drop; people need none of it.
             warnings.simplefilter("ignore")
-            return _decoded(BytesIO(source))
+            return _decoded(BytesIO(source), max_pixels)
     except PictureError:
         raise
     except UnidentifiedImageError:
@@ -74,13 +75,13 @@ def _bytes_of(path: Path) -> bytes:
         raise PictureError(f"The file {path.name} can't be opened.") from problem
 
 
-def _decoded(file: BinaryIO) -> Image.Image:
+def _decoded(file: BinaryIO, max_pixels: int) -> Image.Image:
     with Image.open(file, formats=FORMATS) as image:
         width, height = image.size
         if width < 1 or height < 1:
             raise PictureError("The picture has no pixels.")
-        if width * height > MAX_PIXELS:
-            raise PictureError(f"The picture has more than {MAX_PIXELS / 1e6:g} million pixels.")
+        if width * height > max_pixels:
+            raise PictureError(f"The picture has more than {max_pixels / 1e6:.3g} million pixels.")
         # JPEG can decode at a half, a quarter, an eighth, which saves most of the time.
         image.draft(None, (MAX_SIDE, MAX_SIDE))
         image.load()

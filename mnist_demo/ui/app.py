@@ -116,7 +116,19 @@ def build_app(services: Services) -> gr.Blocks:
         gr.events.api(models, api_name="models", queue=False)
     app.queue(max_size=services.limits.queue_length)
     app._queue.sleep_when_free = _QUEUE_SECONDS
+    _refuse_files(app)
     return app
+
+
+def _refuse_files(app: gr.Blocks) -> None:
+    """Keep files to /predict: in any event's input, Gradio would fetch what is marked as a file."""
+
+    async def refuse(_: object) -> None:
+        raise gr.Error("Only /predict takes a file.", print_exception=False)
+
+    for block in app.blocks.values():
+        if not isinstance(block, Api):
+            block.async_move_resource_to_block_cache = refuse  # type: ignore[method-assign, assignment]
 
 
 def _picture_argument(seconds: float) -> Api:

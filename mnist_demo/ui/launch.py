@@ -1,86 +1,63 @@
-"""How the server is started and stopped: what it is launched with, and what it says while it is.
+"""How the page's process starts and stops: its signals, its limits, its socket, its folder for uploads.
 
-Knows gradio's launch, the process and its signals. Knows nothing of what is on the page.
+Knows the process and its environment. Loads torch and gradio last, so that what makes a start impossible is
+said within a second.
 """
 
+import os
 import signal
 import sys
+import tempfile
 import threading
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import numpy as np
-import torch
-from starlette.middleware import Middleware
-
-from mnist_demo.digits import SIDE
-from mnist_demo.ink.pictures import MAX_BYTES
-from mnist_demo.models.classifier import ALL, Classifier
-from mnist_demo.ui import scripts, theme
-from mnist_demo.ui.app import build_app
-from mnist_demo.ui.pad.handlers import read_ink
-from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
 from mnist_demo.ui.server.limits import LimitError, Limits
-from mnist_demo.ui.server.request_limits import RequestLimits
-from mnist_demo.ui.server.websocket import websocket_route
-from mnist_demo.ui.services import Services
+from mnist_demo.ui.server.listening import ListenError, listen
 
-#: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
-#: being made meanwhile it would wait five milliseconds, Python's default, to get it back, each time.
-_SWITCH_SECONDS = 0.0005
+
+class FolderError(OSError):
+    """Why uploads can't be kept, in a sentence for people."""
 
 
 def main() -> int:
     """Serve the page until the process is told to stop (SIGINT or SIGTERM); return its exit status.
 
-    What could not be loaded is said on stderr, and the page comes all the same. Returns 2 where a limit's
-    variable makes no sense.
+    The status is 2 if a limit has a value that makes no sense, and 1 if the page can't be served; one
+    sentence on stderr says why.
     """
     stop = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, lambda *_: stop.set())
     try:
         limits = Limits.from_environment()
+        with listen() as listener, _folder_for_uploads():
+            # gradio reads where uploads go while it is imported
+            from mnist_demo.ui import web
+
+            web.run(limits, listener, stop)
     except LimitError as error:
-        _say(str(error))
+        print(error, file=sys.stderr)  # noqa: T201
         return 2
-    # One digit is too little work to share: a second thread would only take a core from the next visitor.
-    torch.set_num_threads(1)
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    services = Services.of(Classifier.load(), limits)
-    for problem in services.classifier.problems:
-        _say(problem)
-    # A model's first answer takes ten times as long as the next; no visitor shall wait for it.
-    services.classifier.classify(np.zeros((SIDE, SIDE), np.float32), services.classifier.names_of(ALL))
-    app = build_app(services)
-    app.launch(prevent_thread_lock=True, **launch_settings(services))
-    _say(f"The sketchpad is at {app.local_url}")
-    stop.wait()
-    services.trainer.close()
-    app.close(verbose=False)
+    except (ListenError, FolderError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
     return 0
 
 
-def launch_settings(services: Services) -> dict[str, Any]:
-    """Return what Blocks.launch is given: the look, the limits, and nothing that this page does not use."""
-    return {
-        **theme.LAUNCH,
-        "max_file_size": MAX_BYTES,
-        "state_session_capacity": services.limits.visitors,
-        "app_kwargs": {
-            "middleware": [Middleware(RequestLimits), Middleware(scripts.Preload)],
-            "routes": [
-                websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH),
-                scripts.route(),
-            ],
-        },
-        "footer_links": ["api"],
-        "run_history": False,
-        "enable_monitoring": False,
-        "ssr_mode": False,
-        "quiet": True,
-    }
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)  # noqa: T201
+@contextmanager
+def _folder_for_uploads() -> Iterator[None]:
+    """Give Gradio a folder of this process's own, unless GRADIO_TEMP_DIR names one; remove it in the end."""
+    if os.environ.get("GRADIO_TEMP_DIR"):
+        yield
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="mnist-demo-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise FolderError(
+            f"No folder for uploads can be made in the temporary folder ({error.strerror}). "
+            "Set TMPDIR or GRADIO_TEMP_DIR to one that can be written."
+        ) from None
+    with folder as path:
+        os.environ["GRADIO_TEMP_DIR"] = path
+        yield

@@ -1,6 +1,7 @@
 """The app, launched once with untrained models, and who calls it: plain HTTP and gradio's client."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,11 +9,14 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
+from starlette.types import ASGIApp
 
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui.app import build_app
-from mnist_demo.ui.launch import launch_settings
+from mnist_demo.ui.server.listening import address_of
+from mnist_demo.ui.server.serving import Server
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.web import serve
 from tests.conftest import save_untrained
 
 
@@ -26,15 +30,23 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 def app(services: Services) -> Iterator[gr.Blocks]:
     """The page on a free port of this machine."""
 
-    async def launched() -> gr.Blocks:
+    async def served() -> tuple[gr.Blocks, Server]:
         # Where no event loop runs, Gradio makes several that nobody closes.
         app = build_app(services)
-        app.launch(prevent_thread_lock=True, server_name="127.0.0.1", **launch_settings(services))
-        return app
+        return app, serve(app, services, listener)
 
-    app = asyncio.run(launched())
+    listener = socket.create_server(("127.0.0.1", 0))
+    app, server = asyncio.run(served())
+    app.local_url = address_of(listener)
+    app.web = server.application
     yield app
-    app.close(verbose=False)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def web(app: gr.Blocks) -> ASGIApp:
+    """What is served, with Gradio's application mounted in it."""
+    return app.web
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 import safehttpx
 
@@ -105,13 +107,49 @@ def test_what_is_no_address_gets_a_sentence(address):
         fetched(address)
 
 
-@pytest.mark.parametrize(
-    "resolved", ["127.0.0.1", "10.1.2.3", "100.64.0.1", "169.254.169.254", "::1", "fd00::1"]
-)
-def test_a_name_that_leads_inside_is_refused_after_it_was_resolved(monkeypatch, resolved):
-    async def resolve(_):
-        return resolved
+def resolving_to(monkeypatch, *addresses):
+    """The machine's resolver gives these addresses for every name."""
 
-    monkeypatch.setattr(safehttpx, "async_validate_url", resolve)
+    def look_up(host, *_, **__):
+        assert host == "innocent.example"
+        return [(None, None, None, "", (address, 0)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "0.0.0.0", "224.0.0.1", "255.255.255.255"),
+        *("169.254.169.254", "100.64.0.1", "100.100.100.200", "192.0.0.192", "198.18.0.1", "192.0.2.1"),
+        *("::", "::1", "fd00::1", "fd00:ec2::254", "fe80::1", "ff02::1", "2001:db8::1"),
+        *("::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001::1"),
+    ],
+)
+def test_a_name_that_leads_inside_is_refused_after_it_was_resolved(monkeypatch, inside):
+    resolving_to(monkeypatch, inside)
     with pytest.raises(FetchError, match="public internet"):
         fetched("http://innocent.example/")
+
+
+def test_a_name_with_one_address_inside_is_refused(monkeypatch):
+    resolving_to(monkeypatch, "93.184.215.14", "10.0.0.1")
+    with pytest.raises(FetchError, match="public internet"):
+        fetched("http://innocent.example/")
+
+
+@pytest.mark.parametrize("public", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111"])
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch, public):
+    asked = []
+
+    class Recorded(httpx.AsyncBaseTransport):
+        def __init__(self, address):
+            asked.append(address)
+
+        async def handle_async_request(self, request):
+            return httpx.Response(200, stream=httpx.ByteStream(b"a picture"))
+
+    resolving_to(monkeypatch, public)
+    monkeypatch.setattr(safehttpx, "AsyncSecureTransport", Recorded)
+    assert fetched("http://innocent.example/") == b"a picture"
+    assert asked == [public]

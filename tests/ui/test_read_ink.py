@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from mnist_demo.models.modules import MODELS
 from mnist_demo.ui.pad import handlers, payloads
@@ -114,6 +114,15 @@ def test_a_drawing_that_no_pad_sends_gets_a_sentence(browser, services, name):
 )
 def test_each_limit_of_a_drawing_has_its_own_sentence(services, payload, said):
     assert handlers.read_ink(services, payload)["error"] == said
+
+
+def test_a_large_picture_under_the_ink_is_refused_by_its_header(services, monkeypatch):
+    def decode(*_):
+        raise AssertionError("decoded")
+
+    large = drawing(picture=data_address(encoded(Image.new("LA", (6000, 6000)))))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decode)
+    assert "million pixels" in sentence(handlers.read_ink(services, large))
 
 
 def test_every_field_that_can_be_refused_has_a_sentence():

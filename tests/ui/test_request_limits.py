@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
+import errno
 import json
+import re
 import socket
 
 import gradio as gr
 import httpx
 import pytest
+import safehttpx
 
-from mnist_demo.ui.server.request_limits import RequestLimits
+from mnist_demo.ui.server import fetching, websocket
+from mnist_demo.ui.server.request_limits import CLOSED, OPEN, RequestLimits
 from tests.ui.material import drawing
 
 MEGABYTE = b"x" * 1_000_000
@@ -29,7 +33,7 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(browser, path):
     assert b"That is too large" in answer
 
 
-@pytest.mark.parametrize("path", ["component_server", "upload", "queue/join", "run/predict", "login"])
+@pytest.mark.parametrize("path", ["component_server", "upload", "queue/join", "run/predict"])
 def test_a_body_that_keeps_coming_is_cut_off(browser, path):
     sent = 0
 
@@ -42,18 +46,79 @@ def test_a_body_that_keeps_coming_is_cut_off(browser, path):
     kind = {"Content-Type": "multipart/form-data; boundary=b"} if path == "upload" else {}
     # Before the server hangs up, its answer may get through or not.
     with contextlib.suppress(httpx.TransportError):
-        address = f"{'' if path == 'login' else 'gradio_api/'}{path}"
-        assert browser.http.post(address, content=parts(), headers=kind).status_code in (400, 413, 422)
+        answer = browser.http.post(f"gradio_api/{path}", content=parts(), headers=kind)
+        assert answer.status_code in (400, 413, 422)
     assert sent < 200
     assert browser.call("read_ink", drawing(1))["ink"] == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["deep_link?session_hash=test", "process_recording", "proxy=https://a.hf.space/", "vibe-code/"]
-)
-def test_routes_that_the_page_never_uses_are_shut(browser, path):
-    assert browser.http.get(f"gradio_api/{path}").status_code == 404
-    assert browser.http.post(f"gradio_api/{path}").status_code == 404
+def routes_of(web, prefix=""):
+    """The templates of all routes below an application or router, without trailing slashes."""
+    for route in web.routes:
+        inner = getattr(route, "original_router", None) or getattr(route, "app", None)
+        if hasattr(inner, "routes"):
+            yield from routes_of(inner, prefix + getattr(route, "path", ""))
+        else:
+            yield (prefix + route.path).rstrip("/") or "/"
+
+
+def test_every_route_is_either_open_or_closed(web):
+    present = set(routes_of(web)) - {websocket.PATH}
+    assert not OPEN.keys() & CLOSED
+    assert present - OPEN.keys() - CLOSED == set(), "a new route: does the page need it?"
+    assert OPEN.keys() - present == {"/gradio_api/mcp", "/gradio_api/mcp/{path:path}"}, (
+        "there only if asked for"
+    )
+    assert CLOSED - present == set()
+
+
+@pytest.mark.parametrize("route", sorted(CLOSED))
+def test_closed_routes_answer_as_if_they_were_not_there(browser, route):
+    path = re.sub(r"{.*?}", "x", route)
+    for method in ("GET", "POST", "HEAD"):
+        answer = browser.http.request(method, path)
+        assert answer.status_code == 404
+        assert not answer.content or answer.json() == {"error": "There is nothing here."}
+    assert browser.http.get("gradio_api/there-is-no-such-route").status_code == 404
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The hosts that the server wants to reach, in Gradio's way or in ours; it reaches none of them."""
+    hosts = []
+
+    async def look_up(host, *_, **__):
+        hosts.append(host)
+        raise ValueError("not found")
+
+    monkeypatch.setattr(safehttpx, "async_validate_url", look_up)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+    monkeypatch.setattr(fetching, "_public_address", look_up)
+    return hosts
+
+
+def test_only_predict_asks_other_hosts(browser, asked):
+    address = "http://relay.example/picture.png"
+    for path in (
+        f"file={address}",
+        f"file/{address}",
+        f"proxy={address}",
+        f"proxy=https://relay.hf.space/{address}",
+    ):
+        assert browser.http.get(f"gradio_api/{path}").status_code == 404
+    file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
+    config = browser.http.get("config").json()
+    for call in config["dependencies"]:
+        if call["api_name"] != "predict":
+            data = [file for _ in call["inputs"]]
+            browser.http.post(f"gradio_api/run/{call['api_name']}", json={"data": data})
+    for function in ("read_ink", "read_picture"):
+        browser.call(function, {"picture": address, "ink": 1})
+        browser.call(function, file)
+    assert asked == []
+    answer = browser.http.post("gradio_api/run/predict", json={"data": [file, "all"]})
+    assert "error" in answer.json()
+    assert asked == ["relay.example"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"data": 1}', b"\xff\xfe"])
@@ -75,17 +140,26 @@ def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
     assert answer.json()
 
 
-@pytest.mark.parametrize("path", ["upload", "queue/join"])
-def test_a_mistake_on_another_route_is_not_taken_for_a_component_that_is_not_there(path):
-    async def mistaken(scope, receive, send):
-        raise KeyError
+def test_a_failure_inside_is_one_line_in_the_log_and_a_sentence(caplog):
+    def answer_of(problem, path="/gradio_api/upload"):
+        sent = []
 
-    async def nothing(*_):
-        pass
+        async def fail(scope, receive, send):
+            raise problem
 
-    scope = {"type": "http", "path": f"/gradio_api/{path}", "headers": []}
-    with pytest.raises(KeyError):
-        asyncio.run(RequestLimits(mistaken)(scope, nothing, nothing))
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "path": path, "headers": []}
+        asyncio.run(RequestLimits(fail)(scope, None, send))
+        return sent[0]["status"], json.loads(sent[1]["body"])["error"]
+
+    assert answer_of(KeyError(7)) == (400, "That request isn't one that this server understands.")
+    no_space = OSError(errno.ENOSPC, "No space left on device")
+    assert answer_of(no_space) == (507, "The server has no room for this right now.")
+    assert "KeyError(7)" in caplog.text
+    assert "No space left on device" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_the_queue_looks_for_work_less_often_than_gradio_would(app):

@@ -1,7 +1,9 @@
 """`python app.py` as people and hosts start and stop it, with good, bad and no checkpoints."""
 
+import errno
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,7 +17,9 @@ from websockets.sync.client import connect
 
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.modules import MODELS
-from mnist_demo.ui import launch
+from mnist_demo.ui import launch, web
+from mnist_demo.ui.server import listening
+from mnist_demo.ui.server.limits import Limits
 from tests.ui.conftest import Browser
 from tests.ui.material import GOOD, drawing
 
@@ -127,6 +131,61 @@ def test_a_limit_that_makes_no_sense_stops_the_start_with_its_name(start):
     assert said == "MNIST_DEMO_READERS must be a whole number of at least 1, not 'none'.\n"
 
 
+@pytest.mark.parametrize(
+    ("environment", "status", "said"),
+    [
+        ({"GRADIO_SERVER_PORT": "many"}, 1, "GRADIO_SERVER_PORT must be a whole number from 1 to 65535"),
+        ({"GRADIO_SERVER_NAME": "192.0.2.1"}, 1, "The server can't listen on any port from"),
+        ({"GRADIO_SERVER_NAME": "no such name"}, 1, "which is no address of this machine"),
+        ({"GRADIO_NUM_PORTS": "1", "GRADIO_SERVER_PORT": "BUSY"}, 1, "The server can't listen on port"),
+        ({"TMPDIR": "FULL"}, 1, "No folder for uploads can be made"),
+    ],
+)
+def test_what_makes_a_start_impossible_is_said_in_one_line(
+    monkeypatch, capsys, tmp_path, environment, status, said
+):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(launch.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(web, "run", None)  # nothing is loaded for a start that can't succeed
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value.replace("BUSY", str(busy.getsockname()[1])))
+        if "TMPDIR" in environment:
+            monkeypatch.setattr(launch.tempfile, "TemporaryDirectory", full)
+        assert launch.main() == status
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize("name", ["::1", "[::1]", "localhost"])
+def test_it_listens_on_ipv6_and_names(name):
+    with listening.listen({"GRADIO_SERVER_NAME": name}) as listener:
+        assert re.fullmatch(r"http://(\[::1\]|127\.0\.0\.1):\d+/", listening.address_of(listener))
+
+
+def test_a_busy_port_leads_to_the_next(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        with listening.listen({"GRADIO_SERVER_PORT": str(port)}) as listener:
+            assert listener.getsockname()[1] > port
+
+
+def test_it_starts_where_others_environments_are_in_the_way(start, tmp_path):
+    """A temporary folder in which Gradio's is somebody else's, a proxy for everything, an IPv6 address."""
+    (tmp_path / "gradio").write_text("not a folder, as one of somebody else's is not for us")
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    app = start(GRADIO_SERVER_NAME="::1", TMPDIR=str(tmp_path), **proxies)
+    app.address = f"http://[::1]:{app.port}/"
+    app.said_at_start()
+    with Browser(app.address) as browser:
+        assert "predictions" in browser.predict(GOOD["gray"], "all").text
+    status, said = app.stopped_by(signal.SIGTERM)
+    assert (status, said) == (0, "")
+    assert list(tmp_path.glob("mnist-demo-*")) == []
+
+
 def test_every_model_has_answered_before_the_page_is_there(monkeypatch):
     class Built(Exception):
         pass
@@ -142,10 +201,9 @@ def test_every_model_has_answered_before_the_page_is_there(monkeypatch):
         return answer(self, digits, name)
 
     monkeypatch.setattr(Classifier, "probabilities", noted)
-    monkeypatch.setattr(launch, "build_app", build_app)
-    monkeypatch.setattr(launch.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(launch.torch, "set_num_threads", lambda _: None)
-    monkeypatch.setattr(launch.sys, "setswitchinterval", lambda _: None)
+    monkeypatch.setattr(web, "build_app", build_app)
+    monkeypatch.setattr(web.torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(web.sys, "setswitchinterval", lambda _: None)
     with pytest.raises(Built):
-        launch.main()
+        web.run(Limits(), None, None)
     assert asked == list(Classifier.load().cards)

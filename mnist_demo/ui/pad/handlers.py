@@ -170,7 +170,8 @@ def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
     """Return the ink [H, W] of the picture that lies under the strokes."""
     if request.picture is None:
         return None
-    picture = read_picture(payloads.bytes_of(request.picture, MAX_PAD_PICTURE_BYTES))
+    content = payloads.bytes_of(request.picture, MAX_PAD_PICTURE_BYTES)
+    picture = read_picture(content, max_pixels=(4 * PAD_SIDE) ** 2)
     if "A" not in picture.getbands() or picture.width != picture.height or picture.width > 4 * PAD_SIDE:
         raise PayloadError("The picture under the ink isn't one of the pad's.")
     return (np.asarray(picture.getchannel("A")) / 255).astype(np.float32)

@@ -1,17 +1,37 @@
-"""A picture's address -> its bytes, without becoming a stranger's hand inside the host's network.
+"""A picture's address -> its bytes, without giving strangers a way into the host's own network.
 
-Gradio's own fetching refuses private addresses too, but holds a file of any size in memory; here size, time,
-redirects and addresses are all bounded. Knows nothing of what the bytes mean.
+Gradio's fetching refuses private addresses too, but keeps a file of any size in memory and asks a second
+resolver about names that the first one calls private. Here size, time, redirects and addresses are all
+bounded. Knows nothing of what the bytes mean.
 """
 
 import asyncio
 import ipaddress
+import socket
 
 import httpx
 import safehttpx
 
 #: How many times an address may point to another one.
 _REDIRECTS = 3
+
+#: All of IPv6 that is handed out; the rest is local, reserved, or another way to write an IPv4 address.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+#: IANA's special-purpose addresses and multicast: private and shared networks, links, protocols, tunnels,
+#: examples. Clouds put their metadata at 169.254.169.254, 100.100.100.200 and 192.0.0.192.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+            *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+            *("224.0.0.0/4", "240.0.0.0/4"),
+            *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
+        ),
+    )
+)
 
 
 class FetchError(ValueError):
@@ -21,9 +41,9 @@ class FetchError(ValueError):
 async def fetch(address: str, most: int, seconds: float) -> bytes:
     """Return what a public http or https address serves: at most `most` bytes, within `seconds`.
 
-    Every host, the redirects' too, is resolved once, must be a public address of the internet, and the
-    connection goes to exactly that address, so that no second look-up can turn it around. Proxies of the
-    environment are not used, because they would do the look-up. Raises FetchError.
+    Every host, those of redirects too, is looked up once, all its addresses must be public, and the
+    connection goes to exactly the address that was checked. Proxies of the environment are not used, because
+    they would look the host up again. Raises FetchError.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -63,11 +83,19 @@ async def _answer(url: httpx.URL, most: int) -> bytes | str:
 
 
 async def _public_address(host: str) -> str:
+    """Look a host's name up once, and return its first address if all of them are public."""
     try:
-        address = await safehttpx.async_validate_url(host)
-    except (ValueError, OSError):
-        raise FetchError("That address is not one on the public internet.") from None
-    # safehttpx lets the shared range of carriers and clouds pass.
-    if not ipaddress.ip_address(address).is_global:
-        raise FetchError("That address is not one on the public internet.")
-    return str(address)
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        addresses = [ipaddress.ip_address(str(entry[4][0])) for entry in found]
+    except (OSError, ValueError):
+        addresses = []
+    if not addresses or not all(map(is_public, addresses)):
+        raise FetchError("That address is not on the public internet.")
+    return str(addresses[0])
+
+
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Return whether an address is one of the public internet's, by IANA's lists rather than Python's."""
+    if address.version == 6 and address not in _GLOBAL_UNICAST:
+        return False
+    return not any(address in network for network in _SPECIAL)

@@ -1,36 +1,103 @@
-"""The server's doors, in front of Gradio: how large a request may be, and which of Gradio's routes stay shut.
+"""The limits on requests, in front of Gradio: which routes are open, and how large a body each of them takes.
 
 An ASGI middleware. Knows paths and bytes, and nothing of what is in them.
 """
 
 import json
-import re
+import logging
 
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_demo.ink.pictures import MAX_BYTES
 
-#: What else may stand around a picture in a request, and the most any other request may hold, in bytes.
+#: Room for what surrounds a picture in a request, and the most any other request may hold, in bytes.
 _SMALL = 512 * 1024
 
-#: Where the page calls a component's own functions.
-_FUNCTIONS = "/gradio_api/component_server"
-
-#: The largest body for each route that takes more than a few words. base64 makes four bytes of three.
-_LARGEST = {
+#: The routes that the page and the public API use, and the largest body that each takes, in bytes.
+OPEN = {
+    # the page, with its scripts, styles and pictures
+    "/": _SMALL,
+    "/config": _SMALL,
+    "/theme.css": _SMALL,
+    "/gradio_api/theme.css": _SMALL,
+    "/scripts/{version}/{module:path}": _SMALL,
+    "/assets/{path:path}": _SMALL,
+    "/static/{path:path}": _SMALL,
+    "/svelte/{path:path}": _SMALL,
+    "/favicon.ico": _SMALL,
+    "/manifest.json": _SMALL,
+    "/pwa_icon": _SMALL,
+    "/pwa_icon/{size}": _SMALL,
+    "/robots.txt": _SMALL,
+    # its server functions and its events; base64 makes four bytes of three
+    "/gradio_api/component_server": MAX_BYTES * 4 // 3 + _SMALL,
+    "/gradio_api/queue/join": _SMALL,
+    "/gradio_api/queue/data": _SMALL,
+    "/gradio_api/heartbeat/{session_hash}": _SMALL,
+    "/gradio_api/reset": _SMALL,
+    "/gradio_api/cancel": _SMALL,
+    # the public API, over plain HTTP, gradio's clients and MCP
+    "/gradio_api/info": _SMALL,
+    "/gradio_api/openapi.json": _SMALL,
     "/gradio_api/upload": MAX_BYTES + _SMALL,
-    _FUNCTIONS: MAX_BYTES * 4 // 3 + _SMALL,
+    "/gradio_api/run/{api_name}": _SMALL,
+    "/gradio_api/api/{api_name}": _SMALL,
+    "/gradio_api/call/{api_name}": _SMALL,
+    "/gradio_api/call/v2/{api_name}": _SMALL,
+    "/gradio_api/call/{api_name}/{event_id}": _SMALL,
+    "/gradio_api/call/v2/{api_name}/{event_id}": _SMALL,
+    "/gradio_api/mcp": _SMALL,
+    "/gradio_api/mcp/{path:path}": _SMALL,
 }
 
-#: Gradio's routes that this page never uses and that cost disk, processor or network without any limit.
-_SHUT = re.compile(r"/gradio_api/(deep_link|process_recording|proxy=|vibe|undo-vibe|stream/)")
+#: Gradio's other routes, which answer as if they weren't there: the page doesn't need them, and many would
+#: fetch other hosts' files, serve this one's, or cost disk, processor or connections without a limit.
+CLOSED = frozenset(
+    {
+        "/openapi.json",
+        "/login",
+        "/logout",
+        "/monitoring",
+        "/monitoring/summary",
+        "/monitoring/{key}",
+        "/gradio_api/user",
+        "/gradio_api/login_check",
+        "/gradio_api/token",
+        "/gradio_api/app_id",
+        "/gradio_api/dev/reload",
+        "/gradio_api/runs",
+        "/gradio_api/deep_link",
+        "/gradio_api/startup-events",
+        "/gradio_api/custom_component/{id}/{environment}/{type}/{file_name}",
+        "/gradio_api/proxy={url_path:path}",
+        "/gradio_api/file={path_or_url:path}",
+        "/gradio_api/file/{path:path}",
+        "/gradio_api/stream/{event_id}",
+        "/gradio_api/stream/{event_id}/close",
+        "/gradio_api/stream/{session_hash}/{run}/{component_id}/playlist.m3u8",
+        "/gradio_api/stream/{session_hash}/{run}/{component_id}/playlist-file",
+        "/gradio_api/stream/{session_hash}/{run}/{component_id}/{segment_id}.{ext}",
+        "/gradio_api/queue/status",
+        "/gradio_api/upload_progress",
+        "/gradio_api/process_recording",
+        "/gradio_api/vibe-edit",
+        "/gradio_api/undo-vibe-edit",
+        "/gradio_api/vibe-code",
+        "/gradio_api/vibe-starter-queries",
+    }
+)
+
+_PATTERNS = [(compile_path(route)[0], largest) for route, largest in OPEN.items()]
 
 #: Where an answer comes before the whole body has, the server would go on reading what nobody wants.
-_HANG_UP = (b"connection", b"close")
+_CLOSE_CONNECTION = (b"connection", b"close")
+
+_log = logging.getLogger(__name__)
 
 
 class RequestLimits:
-    """Answers 413 to a body that is too large, before or while it arrives, and 404 at shut routes."""
+    """Answers 404 on routes that aren't open, 413 to bodies that are too large, 400 to malformed calls."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand in front of another ASGI application."""
@@ -41,29 +108,34 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _SHUT.match(scope["path"]):
+        path = scope["path"].rstrip("/") or "/"
+        largest = next((most for pattern, most in _PATTERNS if pattern.match(path)), None)
+        if largest is None:
             await _refuse(send, 404, "There is nothing here.")
             return
-        path = scope["path"].rstrip("/")
-        most = _LARGEST.get(path, _SMALL)
         headers = dict(scope["headers"])
-        told = headers.get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > most:
-            await _refuse(send, 413, f"That is too large: at most {most / 1e6:.3g} MB can be sent here.")
+        announced = headers.get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > largest:
+            await _refuse(send, 413, f"That is too large: at most {largest / 1e6:.3g} MB can be sent here.")
             return
-        expected = told != b"0" or b"transfer-encoding" in headers
-        counted = _Counted(receive, send, most, expected)
+        expected = announced != b"0" or b"transfer-encoding" in headers
+        counted = _Counted(receive, send, largest, expected)
         try:
             await self._app(scope, counted.receive, counted.send)
-        except KeyError:
-            # Gradio looks a component up by the number that it is sent, whether there is one or not
-            if path != _FUNCTIONS or counted.answered:
-                raise
-            await _refuse(send, 404, "There is nothing of that number on this page.")
+        except OSError as problem:
+            _log.error("%s failed: %s", path, problem)
+            if not counted.answered:
+                await _refuse(send, 507, "The server has no room for this right now.")
+        except Exception as problem:
+            # Gradio trusts what its own page sends: anything else can raise whatever it likes
+            _log.warning("%s was sent something malformed: %r", path, problem)
+            _log.debug("Where that was", exc_info=True)
+            if not counted.answered:
+                await _refuse(send, 400, "That request isn't one that this server understands.")
 
 
 class _Counted:
-    """One request whose body is counted while it arrives, for those that don't tell its length before."""
+    """One request whose body is counted while it arrives, in case it doesn't announce its length."""
 
     def __init__(self, receive: Receive, send: Send, most: int, expected: bool) -> None:
         self._receive, self._send, self._left, self._expected = receive, send, most, expected
@@ -87,7 +159,7 @@ class _Counted:
         """Pass the answer on, unless the refusal has already been one."""
         self.answered = True
         if message["type"] == "http.response.start" and self._expected:
-            message["headers"] = [*message.get("headers", []), _HANG_UP]
+            message["headers"] = [*message.get("headers", []), _CLOSE_CONNECTION]
         if not self._refused:
             await self._send(message)
 
@@ -97,7 +169,7 @@ async def _refuse(send: Send, status: int, sentence: str) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        _HANG_UP,
+        _CLOSE_CONNECTION,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,90 @@
+"""The page as a web application: Gradio's, mounted with the request limits and the pad's WebSocket, served.
+
+Knows gradio's mounting and what has to be ready before the first visitor, not what is on the page.
+"""
+
+import os
+import socket
+import sys
+import threading
+from functools import partial
+
+import gradio as gr
+import numpy as np
+import torch
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from mnist_demo.digits import SIDE
+from mnist_demo.ink.pictures import MAX_BYTES
+from mnist_demo.models.classifier import ALL, Classifier
+from mnist_demo.ui import scripts, theme
+from mnist_demo.ui.app import build_app
+from mnist_demo.ui.pad.handlers import read_ink
+from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
+from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.server.listening import address_of
+from mnist_demo.ui.server.request_limits import RequestLimits
+from mnist_demo.ui.server.serving import Server
+from mnist_demo.ui.server.websocket import websocket_route
+from mnist_demo.ui.services import Services
+
+#: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
+#: being made meanwhile it would wait five milliseconds, Python's default, to get it back, each time.
+_SWITCH_SECONDS = 0.0005
+
+
+def run(limits: Limits, listener: socket.socket, stop: threading.Event) -> None:
+    """Serve the page until told to stop.
+
+    Checkpoints that can't be loaded are reported on stderr; the page comes without them.
+    """
+    # One digit is too little work to share: a second thread would only take a core from the next visitor.
+    torch.set_num_threads(1)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    services = Services.of(Classifier.load(), limits)
+    for problem in services.classifier.problems:
+        _say(problem)
+    # A model's first answer takes ten times as long as the next; no visitor shall wait for it.
+    services.classifier.classify(np.zeros((SIDE, SIDE), np.float32), services.classifier.names_of(ALL))
+    server = serve(build_app(services), services, listener)
+    _say(f"The sketchpad is at {address_of(listener)}")
+    stop.wait()
+    services.trainer.close()
+    server.stop()
+
+
+def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server:
+    """Start to serve a page, within the limits and without what the page doesn't use."""
+    app.state_session_capacity = services.limits.visitors
+    websocket = websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH)
+    web = gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        app,
+        "/",
+        **theme.LAUNCH,
+        app_kwargs={
+            "middleware": [Middleware(RequestLimits), Middleware(scripts.Preload)],
+            "routes": [websocket, scripts.route()],
+        },
+        root_path=os.environ.get("GRADIO_ROOT_PATH", ""),
+        max_file_size=MAX_BYTES,
+        footer_links=["api"],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+    )
+    (mounted,) = [route.app for route in web.routes]
+
+    def end_streams() -> None:
+        app.close(verbose=False)
+        mounted.stop_event.set()
+
+    server = Server(web, listener, MAX_QUESTION_LENGTH, end_streams)
+    server.start()
+    return server
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
