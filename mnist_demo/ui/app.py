@@ -1,7 +1,7 @@
-"""The wiring: which component of the page, and which HTTP endpoint, calls which function.
+"""The app: the page and the public HTTP endpoints.
 
-Knows gradio. What the functions do is in `handlers`, what people see is in `layout` and `pad`, and how the
-server is started and stopped is in `serving`.
+Knows gradio. What the endpoints do is in the pad's `handlers`; what is on the page is in `layout`; how the
+server is started and stopped is in `launch`.
 """
 
 from pathlib import Path
@@ -20,8 +20,6 @@ from mnist_demo.ui import layout
 from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server.fetching import FetchError, fetch
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.training import handlers as training
-from mnist_demo.ui.training.panel import updates
 
 TITLE = "Handwritten digits"
 
@@ -49,25 +47,6 @@ def build_app(services: Services) -> gr.Blocks:
         """List every known model: its parameters, its checkpoint, its accuracy on MNIST's test images."""
         return services.classifier.models()
 
-    def train(payload):  # type: ignore[no-untyped-def]  # gradio looks types up, and strangers send anything
-        for view in training.train(services, payload):
-            yield updates(view)
-
-    def turned_away():  # type: ignore[no-untyped-def]
-        return updates(training.turned_away())
-
-    def restore(payload):  # type: ignore[no-untyped-def]
-        return updates(training.restore(services, payload))
-
-    def check(payload):  # type: ignore[no-untyped-def]
-        return training.check(services, payload)
-
-    def steer(payload):  # type: ignore[no-untyped-def]
-        return training.steer(services, payload)
-
-    def download(payload):  # type: ignore[no-untyped-def]
-        return training.download(services, payload)
-
     app = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
@@ -75,36 +54,7 @@ def build_app(services: Services) -> gr.Blocks:
         delete_cache=(services.limits.file_seconds, services.limits.file_seconds),
     )
     with app:
-        panel = layout.build(
-            services,
-            {"check": check, "steer": steer, "download": download},
-        )
-        asked_to_train = panel.form.submit(
-            train,
-            panel.form,
-            panel.outputs,
-            show_progress="hidden",
-            # Start is pressed again as soon as a run's end is seen, which may be before Gradio notes it
-            trigger_mode="multiple",
-            # every visitor who may wait is let in: the line beyond keeps the order and says the places;
-            # and one more, who is told that it is full
-            concurrency_limit=services.limits.runs + services.limits.runs_waiting + 1,
-            api_name="train",
-            api_visibility="undocumented",
-        )
-        asked_to_train.failure(
-            turned_away,
-            None,
-            panel.outputs,
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
-        panel.form.input(
-            restore, panel.form, panel.outputs, show_progress="hidden", queue=False, api_visibility="private"
-        )
-        if services.limits.training:
-            app.load(services.trainer.prepare, queue=False, api_visibility="private")
+        layout.lay_out(services)
         gr.on(
             [],
             predict,

@@ -1,29 +1,23 @@
 """What is on the page and where: the header and the tabs. Knows nothing of what is in a tab."""
 
-from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import Any
 
 import gradio as gr
 
 from mnist_demo.ui import scripts
 from mnist_demo.ui.pad import pad
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.training import panel
-from mnist_demo.ui.training.panel import Panel
+from mnist_demo.ui.training import tab
 
 
-def build(services: Services, training_functions: Mapping[str, Callable[..., Any]]) -> Panel:
-    """Lay the page out inside the gr.Blocks that is open; for the functions see panel.build.
-
-    Returns the Training tab's components, which events come from and go to.
-    """
+def lay_out(services: Services) -> None:
+    """Lay the page out inside the gr.Blocks that is open. Each tab connects its own events."""
     _header()
     with gr.Tabs(elem_id="page-tabs"):
         with gr.Tab("Sketchpad", id="sketchpad"):
             pad.lay_out(services)
         with gr.Tab("Training", id="training-tab"):
-            return panel.build(services.limits, training_functions)
+            tab.lay_out(services)
 
 
 def _header() -> gr.HTML:

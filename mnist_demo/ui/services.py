@@ -1,4 +1,4 @@
-"""What the page is given to work with: made once at the start and shared by all visitors."""
+"""What all visitors share, made once at the start."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Services:
 
     @classmethod
     def of(cls, classifier: Classifier, limits: Limits | None = None) -> "Services":
-        """Put the services together around a classifier, with the default limits unless others are given."""
+        """Make the services for a classifier; the limits are the defaults unless others are given."""
         limits = limits or Limits()
         concurrency = ConcurrencyLimit(limits.readers, limits.waiting, limits.waiting_milliseconds / 1000)
         return cls(classifier, limits, concurrency, Trainer(limits))

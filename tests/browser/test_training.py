@@ -74,6 +74,7 @@ def training(pad: Pad) -> Training:
 
 def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, training, new_page, server):
     training.set_up("mlp", epochs=6, batch_size=64, hidden="64")
+    training.field("teacher").select_option("none")
     training.page.evaluate(
         """() => {
             window.drawn = new Set();
@@ -137,7 +138,7 @@ def test_a_page_that_is_reloaded_sees_how_its_run_ends_and_gets_the_model(pad, t
 
 def test_the_drawing_is_read_while_the_model_learns(pad, training):
     training.run_long()
-    expect(training.page.get_by_text("this three is ours")).to_be_visible()
+    expect(training.page.get_by_text("Your pad is blank")).to_be_visible()
     training.page.get_by_role("tab", name="Sketchpad").click()
     pad.draw(ONE)
     pad.expect_read()
@@ -146,7 +147,7 @@ def test_the_drawing_is_read_while_the_model_learns(pad, training):
     training.page.get_by_role("tab", name="Sketchpad").click()
     pad.tool("Clear").click()
     training.page.get_by_role("tab", name="Training").click()
-    expect(training.page.get_by_text("this three is ours")).to_be_visible()
+    expect(training.page.get_by_text("Your pad is blank")).to_be_visible()
     training.stop.click()
     training.expect_state("stopped")
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import re
 import threading
 import time
 import uuid
@@ -25,10 +24,10 @@ from mnist_demo.ui.sessions import sessions
 from mnist_demo.ui.training import handlers
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
+from tests.ui.markup import Page
 
 QUICK = {"recipe": "logistic", "dataset": "uci-digits", "validation_size": 300, "batch_size": 50, "epochs": 3}
 ENDLESS = {**QUICK, "epochs": 1_000_000}
-IN_LATER_EPOCHS = r'data-epoch="([3-9]|[0-9]{2,})"'
 PATIENCE = 120  # seconds: before the first run torch has to be loaded, on a busy machine
 
 
@@ -56,14 +55,29 @@ def ask(token, settings=QUICK):
     return {"visitor": token, "settings": settings}
 
 
-def until(views, words):
-    """The next view whose status has these words (a regular expression)."""
+def status(view):
+    """The status that a view shows, as an element."""
+    return Page(view.status).one("section")
+
+
+def state(view):
+    return status(view).get("data-state")
+
+
+def until(views, wanted, epoch=0):
+    """The next view whose run is in this state, at or after this epoch."""
     deadline = time.monotonic() + PATIENCE
     for view in views:
-        if re.search(words, view.status):
+        shown = status(view)
+        if shown.get("data-state") == wanted and int(shown.get("data-epoch") or 0) >= epoch:
             return view
-        assert time.monotonic() < deadline, f"never {words!r}"
-    raise AssertionError(f"it ended without {words!r}")
+        assert time.monotonic() < deadline, f"never {wanted}, but {shown.text()}"
+    raise AssertionError(f"it ended without {wanted}")
+
+
+def caption(view):
+    """What a view says of the digit that is read."""
+    return Page(view.prediction).one("section").all("p")[-1].text()
 
 
 def gone_within(pid, seconds):
@@ -86,11 +100,16 @@ def drawing(token, models="all"):
 
 def test_a_run_from_start_to_downloads(services, token, tmp_path):
     shown = list(handlers.train(services, ask(token)))
-    assert 'data-state="starting"' in shown[0].status
+    assert state(shown[0]) == "starting"
     last = shown[-1]
-    assert 'data-state="finished"' in last.status
-    assert last.epochs.count("<tr data-epoch") == 4
-    assert "data-test-accuracy" in last.results
+    assert state(last) == "finished"
+    epochs = [row.get("data-epoch") for row in Page(last.epochs).one("tbody").all("tr")]
+    assert epochs == ["3", "2", "1", "0"]
+    assert len(Page(last.results).one("figure").all("td")) == 100
+    assert Page(last.results).one("dl").get("data-test-accuracy")
+    (run,) = Page(last.runs).all("li")
+    assert run.one("b").text() == "Run 1"
+    assert "logistic, changed" in run.one("label").text()
     losses = {row[1] for row in last.plots.loss if row[0] >= 0}
     assert len(losses) > 4
     files = {}
@@ -98,12 +117,14 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
         answer = handlers.download(services, {"visitor": token, "run": 1, "kind": kind})
         files[answer["name"].partition(".")[2]] = base64.b64decode(answer["content"])
         (tmp_path / answer["name"]).write_bytes(base64.b64decode(answer["content"]))
-    loaded = checkpoints.load(tmp_path / "run-1-logistic.safetensors")
+    loaded = checkpoints.load(tmp_path / "run-1-logistic-changed.safetensors")
     card, weights = loaded.card, loaded.module.state_dict()
-    state = torch.load(io.BytesIO(files["pth"]), weights_only=True)
-    assert all(torch.equal(state[name], weights[name]) for name in weights)
+    state_dict = torch.load(io.BytesIO(files["pth"]), weights_only=True)
+    assert all(torch.equal(state_dict[name], weights[name]) for name in weights)
     record = json.loads(files["settings.json"])
     assert record["settings"]["epochs"] == 3
+    assert record["recipe"] == "logistic, changed"
+    assert record["changes"].startswith("UCI digits, 300 validation images, 3 epochs, batch 50")
     assert record["test_accuracy"] == pytest.approx(card.test_accuracy)
     assert len(files["csv"].splitlines()) == 1 + len(record["training"]) + len(record["validation"])
 
@@ -120,32 +141,31 @@ def test_the_model_joins_its_visitor_s_pad_and_nobody_else_s(services, token):
     assert trained_model(services, {"visitor": stranger}) == {}
     assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
     assert handlers.restore(services, {"visitor": stranger}) is None
-    assert 'data-state="finished"' in handlers.restore(services, {"visitor": token}).status
+    assert state(handlers.restore(services, {"visitor": token})) == "finished"
 
 
 def test_who_sees_the_end_of_a_run_may_start_the_next(services, token):
     with closing(handlers.train(services, ask(token))) as views:
-        until(views, 'data-state="finished"')
-        assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
+        until(views, "finished")
+        assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
     with closing(handlers.train(services, ask(token, ENDLESS))) as views:
-        until(views, IN_LATER_EPOCHS)
+        until(views, "running", 3)
         handlers.steer(services, {"visitor": token, "order": "stop"})
-        until(views, 'data-state="stopped"')
-        assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
+        until(views, "stopped")
+        assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
 
 
 def test_the_drawing_is_read_by_the_model_in_training(services, token):
     with closing(handlers.train(services, ask(token, ENDLESS))) as views:
-        example = until(views, 'data-state="running"').reading
-        assert "this three is ours" in example
+        assert caption(until(views, "running")).startswith("Your pad is blank")
         read_ink(services, drawing(token))
-        while "Your drawing" not in (view := until(views, 'data-state="running"')).reading:
-            assert 'data-epoch="9"' not in view.status
+        while not caption(view := until(views, "running")).startswith("Your drawing"):
+            assert status(view).get("data-epoch") != "9"
 
 
 def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
     views = handlers.train(services, ask(token, ENDLESS))
-    until(views, IN_LATER_EPOCHS)
+    until(views, "running", 3)
     pid = worker_of(services, token)
     handlers.steer(services, {"visitor": token, "order": "stop"})
     asked = threading.Thread(target=lambda: list(views))
@@ -153,14 +173,14 @@ def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
     assert gone_within(pid, 1.5)
     asked.join(PATIENCE)
     view = handlers.restore(services, {"visitor": token})
-    assert 'data-state="stopped"' in view.status
-    assert "You stopped it." in view.status
+    assert state(view) == "stopped"
+    assert "You stopped it." in status(view).text()
     assert trained_model(services, {"visitor": token})["parameters"] == 7850
 
 
 def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token):
     views = handlers.train(services, ask(token, ENDLESS))
-    until(views, IN_LATER_EPOCHS)
+    until(views, "running", 3)
     pid = worker_of(services, token)
     views.close()
     assert gone_within(pid, 1.5)
@@ -172,44 +192,44 @@ def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token
 
 def test_pause_holds_the_run_and_resume_goes_on(services, token):
     with closing(handlers.train(services, ask(token, ENDLESS))) as views:
-        until(views, 'data-state="running"')
+        until(views, "running")
         handlers.steer(services, {"visitor": token, "order": "pause"})
-        until(views, 'data-state="paused"')
+        until(views, "paused")
         # what the process had reported before it heard of it comes first
         held = [next(views) for _ in range(8)][3:]
         assert len({view.status for view in held}) == 1
-        assert all('data-state="paused"' in view.status for view in held)
+        assert {state(view) for view in held} == {"paused"}
         handlers.steer(services, {"visitor": token, "order": "resume"})
-        assert until(views, 'data-state="running"').status != held[-1].status
-        assert len(until(views, IN_LATER_EPOCHS).plots.loss) > len(held[-1].plots.loss)
+        assert until(views, "running").status != held[-1].status
+        assert len(until(views, "running", 3).plots.loss) > len(held[-1].plots.loss)
 
 
 def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(services, token):
     second, third = str(uuid.uuid4()), str(uuid.uuid4())
     with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, 'data-state="running"')
+        until(first, "running")
         waiting = handlers.train(services, ask(second))
-        assert "You are number 1 in the queue" in next(waiting).status
+        assert "You are number 1 in the queue" in status(next(waiting)).text()
         (full,) = handlers.train(services, ask(third))
-        assert "The queue is full" in full.status
+        assert "The queue is full" in status(full).text()
         (twice,) = handlers.train(services, ask(token))
-        assert "Your last run is still going" in twice.status
+        assert "Your last run is still going" in status(twice).text()
         handlers.steer(services, {"visitor": third, "order": "stop"})
-        assert 'data-state="running"' in next(first).status, "a visitor stops nothing but their own run"
-    until(waiting, 'data-state="finished"')
+        assert state(next(first)) == "running", "a visitor stops nothing but their own run"
+    until(waiting, "finished")
 
 
 def test_a_place_in_the_line_is_said_by_the_clock_so_that_a_closed_page_gives_it_up(services, token):
     second = str(uuid.uuid4())
     with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, 'data-state="running"')
+        until(first, "running")
         waiting = handlers.train(services, ask(second))
         said = [next(waiting).status for _ in range(3)]
         assert len(set(said)) == 1
         assert "number 1" in said[0]
         waiting.close()  # as gradio does once it has something to say to a page that is gone
         again = handlers.train(services, ask(second))
-        assert "number 1" in next(again).status
+        assert "number 1" in status(next(again)).text()
         again.close()
 
 
@@ -220,30 +240,30 @@ def test_a_process_that_can_not_be_had_leaves_the_place_free(services, token, mo
     with monkeypatch.context() as patched:
         patched.setattr(services.trainer.workers, "take", refuse)
         view = list(handlers.train(services, ask(token)))[-1]
-    assert "Something went wrong on the server" in view.status
+    assert "Something went wrong on the server" in status(view).text()
     assert "Too many open files" in caplog.text
-    assert 'data-state="finished"' in list(handlers.train(services, ask(token)))[-1].status
+    assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
 
 
 def test_who_leaves_the_queue_makes_room(services, token):
     second = str(uuid.uuid4())
     with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, 'data-state="running"')
+        until(first, "running")
         waiting = handlers.train(services, ask(second))
         next(waiting)
         handlers.steer(services, {"visitor": second, "order": "stop"})
-        assert "You left the queue" in next(waiting).status
+        assert "You left the queue" in status(next(waiting)).text()
         assert list(waiting) == []
         again = handlers.train(services, ask(second))
-        assert "number 1" in next(again).status
+        assert "number 1" in status(next(again)).text()
         again.close()
 
 
 def test_a_loss_that_is_not_finite_is_said_and_the_last_weights_are_kept(services, token):
     wild = {**QUICK, "loss": "mse", "learning_rate": 90, "optimizer": "sgd", "epochs": 50}
     last = list(handlers.train(services, ask(token, wild)))[-1]
-    assert "stopped being" in last.status
-    assert 'data-state="failed"' in last.status or 'data-state="stopped"' in last.status
+    assert "stopped being" in status(last).text()
+    assert state(last) in ("failed", "stopped")
 
 
 def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
@@ -258,8 +278,8 @@ def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
         last = list(handlers.train(services, ask(token, {"recipe": "logistic", "epochs": 1})))[-1]
     finally:
         services.trainer.close()
-    assert 'data-state="failed"' in last.status
-    assert "is not MNIST’s file" in last.status or "MNIST&#x27;s file as published" in last.status
+    assert state(last) == "failed"
+    assert "is not MNIST’s file" in status(last).text() or "MNIST's file as published" in status(last).text()
 
 
 @pytest.mark.parametrize(
@@ -267,7 +287,7 @@ def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
 )
 def test_what_is_no_visitor_is_refused(services, payload):
     (view,) = handlers.train(services, payload)
-    assert 'data-state="refused"' in view.status
+    assert state(view) == "refused"
     assert "error" in handlers.steer(services, payload)
     assert "error" in handlers.download(services, payload)
     assert handlers.restore(services, payload) is None
@@ -277,14 +297,14 @@ def test_what_is_no_visitor_is_refused(services, payload):
 @pytest.mark.parametrize("settings", [None, {}, {**QUICK, "epochs": "<b>"}, {**QUICK, "<b>": 1}])
 def test_settings_that_can_not_be_run_are_refused_with_the_reason(services, token, settings):
     (view,) = handlers.train(services, ask(token, settings))
-    assert "can’t be run" in view.status
-    assert "<b>" not in view.status
+    assert "can’t be run" in status(view).text()
+    assert not status(view).all("b")
     assert services.trainer.sessions.find(token) is None
 
 
 def test_training_that_is_switched_off_is_refused(token):
     (view,) = handlers.train(made(training=False), ask(token))
-    assert "switched off" in view.status
+    assert "switched off" in status(view).text()
 
 
 def trained(visitors, token):

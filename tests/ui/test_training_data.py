@@ -58,7 +58,7 @@ def look(services, monkeypatch, **sources):
         for name, (here, mirrors) in sources.items()
     }
     monkeypatch.setattr(trainer, "DOWNLOADS", replaced)
-    services.trainer._look_for_data()
+    services.trainer._ask_servers()
     return handlers.check(services, {"recipe": "mlp"})["data"]
 
 
@@ -100,11 +100,11 @@ def test_who_did_not_answer_is_asked_again_after_a_while(services, monkeypatch, 
     monkeypatch.setattr(services.trainer.workers, "warm_up", lambda: None)
     assert look(services, monkeypatch, mnist=(False, [NOWHERE]), pendigits=(True, []))["mnist"] == "away"
     asked = threading.Event()
-    monkeypatch.setattr(services.trainer, "_look_for_data", asked.set)
+    monkeypatch.setattr(services.trainer, "_ask_servers", asked.set)
     services.trainer.prepare()
     assert not asked.wait(0.3)
     monkeypatch.setattr(
-        trainer.time, "monotonic", lambda now=trainer.time.monotonic: now() + trainer._ASK_AGAIN
+        trainer.time, "monotonic", lambda now=trainer.time.monotonic: now() + trainer._RETRY_SECONDS
     )
     services.trainer.prepare()
     assert asked.wait(10)

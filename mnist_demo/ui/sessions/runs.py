@@ -18,6 +18,7 @@ from mnist_demo.models import checkpoints
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.curves import Curves, Epoch
 from mnist_demo.training.jobs import JobEvent
+from mnist_demo.training.settings import describe_changes
 from mnist_demo.training.worker import Failed, Reading, Result
 
 State = Literal["starting", "running", "paused", "scoring", "finished", "stopped", "failed"]
@@ -90,7 +91,7 @@ class Run:
 
     def make_file(self, kind: str) -> tuple[str, bytes]:
         """Return a download's file name and content. Raises KeyError if this run has none of this kind."""
-        stem = f"run-{self.number}-{self.recipe.name}"
+        stem = f"run-{self.number}-{self.recipe.label.replace(', ', '-')}"
         if kind == "settings":
             return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
         if kind == "curves":
@@ -112,6 +113,8 @@ class Run:
 
     def _record(self) -> dict[str, Any]:
         return {
+            "recipe": self.recipe.label,
+            "changes": describe_changes(self.recipe),
             "settings": {**vars(self.recipe), "arguments": dict(self.recipe.arguments)},
             "state": self.state,
             "reason": self.reason,

@@ -1,4 +1,4 @@
-"""The token that a visitor is known by: random, made by their browser, and the only key to what is theirs."""
+"""The token of a visitor: random, made by their browser, and the only key to what is theirs."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ class _Request(BaseModel):
 
 
 def visitor_of(payload: object) -> str | None:
-    """Return the visitor's token in a request, or None where there is none of the right form."""
+    """Return the visitor's token in a request, or None if it has none of the right form."""
     try:
         return _Request.model_validate(payload).visitor
     except ValidationError:

@@ -16,69 +16,69 @@ from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.sessions.sessions import Sessions
 from mnist_demo.ui.sessions.waiting_list import WaitingList
 
-_PATIENCE = 5.0  # seconds for a server that has a data set to answer
-_ASK_AGAIN = 300.0  # seconds after which one that did not answer is asked again, once a page is opened
+_TIMEOUT = 5.0  # seconds for a server that has a data set to answer
+_RETRY_SECONDS = 300.0  # after which a server that didn't answer is asked again, when a page is loaded
 
-#: A three, drawn by us, for visitors whose pad is blank: x and y in sides of the pad, y down.
+#: A three for visitors whose pad is blank: its corners as x and y in sides of the pad, y down.
 _EXAMPLE = [
     *((0.31, 0.22), (0.40, 0.13), (0.55, 0.11), (0.66, 0.19), (0.66, 0.33), (0.56, 0.44), (0.45, 0.47)),
     *((0.60, 0.49), (0.71, 0.60), (0.71, 0.75), (0.60, 0.86), (0.44, 0.88), (0.28, 0.78)),
 ]
 
-#: Of a data set: on disk, to be fetched, that being found out, or neither on disk nor within reach.
-Whereabouts = Literal["here", "reachable", "unknown", "away"]
-_HARDER: tuple[Whereabouts, ...] = ("here", "reachable", "unknown", "away")
+#: A data set is on disk, can be downloaded, may be one or the other (a server was asked), or can't be had.
+Availability = Literal["here", "reachable", "unknown", "away"]
+_WORST_LAST: tuple[Availability, ...] = ("here", "reachable", "unknown", "away")
 
 
 class Trainer:
-    """Made once at the start and shared by all visitors."""
+    """The means to train; made once at the start and shared by all visitors."""
 
     def __init__(self, limits: Limits) -> None:
-        """Prepare everything and start nothing: the first worker starts with the first page."""
+        """Start no process yet: the first worker starts when the first page is loaded."""
         self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
         self.waiting_list = WaitingList(limits.runs, limits.runs_waiting)
         self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
-        self._servers: dict[str, Whereabouts] = dict.fromkeys(DOWNLOADS, "unknown")
+        self._downloads: dict[str, Availability] = dict.fromkeys(DOWNLOADS, "unknown")
         self._ask_from = 0.0  # on the monotonic clock
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
-        """In the background: start a worker that waits, and find out what data can be had. Idempotent."""
+        """In the background, start a worker ahead of time and find out which data can be had. Idempotent."""
         threading.Thread(target=self.workers.warm_up, daemon=True).start()
         with self._lock:
             if time.monotonic() < self._ask_from:
                 return
             self._ask_from = math.inf
-        threading.Thread(target=self._look_for_data, daemon=True).start()
+        threading.Thread(target=self._ask_servers, daemon=True).start()
 
-    def whereabouts(self) -> dict[str, Whereabouts]:
-        """Return for each data set where it is: where the part of it is that is the hardest to come by."""
-        places: dict[str, Whereabouts] = {
-            name: "here" if download.is_here() else self._servers[name]
+    def availability(self) -> dict[str, Availability]:
+        """Return whether each data set can be had, which is as hard as for the worst of its downloads."""
+        downloads: dict[str, Availability] = {
+            name: "here" if download.is_here() else self._downloads[name]
             for name, download in DOWNLOADS.items()
         }
         return {
-            name: max((places[download] for download in dataset.downloads), key=_HARDER.index, default="here")
+            name: max((downloads[each] for each in dataset.downloads), key=_WORST_LAST.index, default="here")
             for name, dataset in DATASETS.items()
         }
 
-    def _look_for_data(self) -> None:
+    def _ask_servers(self) -> None:
         for name, download in DOWNLOADS.items():
             if not download.is_here():
-                self._servers[name] = "reachable" if any(map(_answers, download.mirrors())) else "away"
-        if "away" in self._servers.values():
-            self._ask_from = time.monotonic() + _ASK_AGAIN
+                self._downloads[name] = "reachable" if any(map(_answers, download.mirrors())) else "away"
+        if "away" in self._downloads.values():
+            self._ask_from = time.monotonic() + _RETRY_SECONDS
 
     def close(self) -> None:
-        """End every run and the worker that waits."""
+        """End every run, and the worker that was started ahead of time."""
         self.sessions.close()
         self.workers.close()
 
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=_PATIENCE) as response:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT) as response:
             return bool(response.status == 200)
     except OSError:
         return False

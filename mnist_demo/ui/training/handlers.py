@@ -23,11 +23,11 @@ from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
 
-_SHOW_EVERY = 0.25  # seconds between two updates of the page
-_LOOK_EVERY = 0.2  # seconds between two looks at the line
-_SAY_EVERY = 1.0  # seconds after which a place in the line is said again
+_UPDATE_SECONDS = 0.25  # between two updates of the page
+_POLL_SECONDS = 0.2  # between two looks at the waiting list
+_REPEAT_SECONDS = 1.0  # after which a visitor's place on it is sent again
 
-_NO_VISITOR = "This page has lost its key to the server. Please reload it."
+_NO_SESSION = "Your session is missing. Please reload the page."
 
 _log = logging.getLogger(__name__)
 
@@ -38,23 +38,23 @@ class View:
 
     status: str
     plots: Plots | None = None
-    reading: str | None = None
+    prediction: str | None = None
     epochs: str | None = None
     results: str | None = None
     runs: str | None = None
 
 
 def train(services: Services, payload: object) -> Iterator[View]:
-    """Train what the payload asks for: {"visitor", "settings"}. Yields by the clock what the page shows.
+    """Train what the payload asks for, {"visitor", "settings"}; yield what the page shows, again and again.
 
-    Whatever is wrong becomes a view with a sentence. Closing the iterator ends the run as stopping it does.
+    Anything wrong becomes a view with a sentence. Closing the iterator stops the run.
     """
     token = visitor_of(payload)
     if not services.limits.training:
-        yield View(views.closed())
+        yield View(views.switched_off())
         return
     if token is None or not isinstance(payload, dict):
-        yield View(views.refused(_NO_VISITOR))
+        yield View(views.refused(_NO_SESSION))
         return
     recipe, wrong = payloads.recipe_of(payload.get("settings"), services.limits)
     if recipe is None:
@@ -91,7 +91,7 @@ def train(services: Services, payload: object) -> Iterator[View]:
         yield from _run(services, session, recipe, release)
     except Exception:
         _log.exception("A run failed")
-        yield View(views.refused("Something went wrong on the server; the run has ended."))
+        yield View(views.refused("Something went wrong on the server, and your run has ended."))
 
 
 def _label(field: str) -> str:
@@ -100,18 +100,18 @@ def _label(field: str) -> str:
 
 
 def turned_away() -> View:
-    """Return what a visitor sees whose wish to train did not get here: Gradio's own queue was full."""
-    return View(views.refused("The server is too busy to take it. Please try again in a minute."))
+    """Return what a visitor sees when Gradio's own queue was too full to pass their request on."""
+    return View(views.refused("The server is too busy for another run. Please try again in a minute."))
 
 
 def _wait(session: Session, ticket: Ticket) -> Iterator[View]:
     told, said = 0, 0.0
     while number := ticket.place():
-        # by the clock too: whether the page is still there is looked at only when something is said to it
-        if number != told or time.monotonic() - said >= _SAY_EVERY:
+        # at intervals too: Gradio notices that a page was closed only when something is sent to it
+        if number != told or time.monotonic() - said >= _REPEAT_SECONDS:
             told, said = number, time.monotonic()
             yield View(views.waiting(number))
-        if session.stop_requested.wait(_LOOK_EVERY):
+        if session.stop_requested.wait(_POLL_SECONDS):
             return
 
 
@@ -120,7 +120,7 @@ def _run(services: Services, session: Session, recipe: Recipe, release: Callable
     try:
         job = Job(trainer.workers, recipe, services.limits.run_seconds)
     except BaseException:
-        release()  # no process can be had: the place is for the next one to try
+        release()  # no process can be started: let the next visitor try
         raise
     run = session.begin_run(recipe, job, trainer.example)
     events = job.events()
@@ -143,18 +143,18 @@ def _run(services: Services, session: Session, recipe: Recipe, release: Callable
             else:
                 yield view
     except BaseException:
-        # Nobody looks any more: the process ends now, and what was learned is scored and kept all the same.
+        # The page was closed: end the process now, but score and keep what it learned all the same.
         job.stop()
         threading.Thread(target=finish, daemon=True).start()
         raise
     finish()
-    # only now, when the visitor's place is free: the next Start may be pressed as soon as this is seen
+    # not before the visitor's place is free: Start may be pressed again as soon as this is seen
     if last:
         yield last
 
 
 def _follow(services: Services, session: Session, run: Run, events: Iterator[Any]) -> Iterator[View]:
-    """Take the job's events as they come; yield by the clock, and at once what should not wait."""
+    """Record the job's events; yield views at intervals, the first point and the end at once."""
     shown = 0.0
     is_first, is_news = True, False
     for event in events:
@@ -165,7 +165,7 @@ def _follow(services: Services, session: Session, run: Run, events: Iterator[Any
                 services.trainer.sessions.keep_model(session, run.result)
         is_first_point = is_first and isinstance(event, Evaluated)
         is_first = is_first and not is_first_point
-        is_due = time.monotonic() - shown >= _SHOW_EVERY
+        is_due = time.monotonic() - shown >= _UPDATE_SECONDS
         if is_first_point or run.has_ended or (is_due and (is_news or run.state == "paused")):
             yield _view(session, run, is_fresh=is_first_point)
             shown, is_news = time.monotonic(), False
@@ -175,7 +175,7 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
     return View(
         views.status(run),
         plots.of(session.runs),
-        views.reading(run),
+        views.prediction(run),
         views.epochs(run.curves.epochs, run.recipe.loss),
         results.results(run) if is_fresh or run.has_ended else None,
         views.runs(session.runs),
@@ -183,26 +183,26 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
 
 
 def restore(services: Services, payload: object) -> View | None:
-    """Return what a visitor sees who comes back, or None where there is nothing of theirs."""
+    """Return what a returning visitor sees; None if the server has no run of theirs."""
     session = services.trainer.sessions.find(visitor_of(payload))
     return _view(session, session.runs[-1], is_fresh=True) if session and session.runs else None
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with a form: {"problems": {field: reason}, "data": Trainer.whereabouts()}.
+    """Say what is wrong with a form: {"problems": {field: reason}, "data": Trainer.availability()}.
 
     Never raises.
     """
     _, wrong = payloads.recipe_of(payload, services.limits)
-    return {"problems": wrong, "data": services.trainer.whereabouts()}
+    return {"problems": wrong, "data": services.trainer.availability()}
 
 
 def steer(services: Services, payload: object) -> dict[str, Any]:
-    """Do what a visitor orders for their run: "pause", "resume" or "stop". Never raises."""
+    """Obey a visitor's order for their run: "pause", "resume" or "stop". Never raises."""
     session = services.trainer.sessions.find(visitor_of(payload))
     order = payload.get("order") if isinstance(payload, dict) else None
     if session is None or order not in ("pause", "resume", "stop"):
-        return {"error": "There is no run of yours here."}
+        return {"error": "You have no run on this server."}
     if order == "stop":
         session.stop_run()
     elif order == "pause":
@@ -213,10 +213,10 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
 
 
 def download(services: Services, payload: object) -> dict[str, Any]:
-    """Return a file of a visitor's run: {"name", "content" in base64} or {"error"}. Never raises.
+    """Return a file of a visitor's run, {"name", "content" in base64}, or {"error"}. Never raises.
 
-    Files are made in memory when they are asked for: nothing is written to the host's disk, and nobody but
-    the visitor can ask for them.
+    Files are made in memory on request: nothing is written to the host's disk, and only the visitor can get
+    them.
     """
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
@@ -227,4 +227,6 @@ def download(services: Services, payload: object) -> dict[str, Any]:
             except KeyError:
                 break
             return {"name": name, "content": base64.b64encode(content).decode()}
-    return {"error": "That is not here any more: the server keeps the newest model of each visitor only."}
+    return {
+        "error": "This file is no longer on the server, which keeps only the newest model of each visitor."
+    }

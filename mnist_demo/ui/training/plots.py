@@ -1,8 +1,8 @@
 """The two plots: their rows, their limits and their colors.
 
-Knows series and CSS variables. A plot's series and colors are the same from the first page to the last,
-because Gradio draws a plot afresh, and not always rightly, when they change. A color is a variable that the
-page sets to the model's color, or to none where a run is hidden; so it follows the theme too.
+Knows series and CSS variables. A plot always has the same series and colors, because Gradio redraws the whole
+plot, and not always correctly, when they change. A color is a CSS variable that the page sets to the run's
+color, or to transparent for a hidden run; so it follows the theme too.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from mnist_demo.ui.sessions.sessions import MAX_RUNS
 Row = tuple[float, float, str]
 
 _SPLITS = ("training", "validation")
-_FAR = -1e3  # where a series without points has one, outside of every plot
+_FAR = -1e3  # the only point of a series without points, outside of every plot
 
 
 @dataclass(frozen=True)
 class Plots:
-    """Both plots: their points, and the limits of their axes, which stay while a run goes on."""
+    """Both plots: their points, and the limits of their axes, which stay the same during a run."""
 
     loss: list[Row]
     accuracy: list[Row]
@@ -30,7 +30,7 @@ class Plots:
 
 
 def _series(age: int, split: str) -> str:
-    """Return what a tooltip says; age 0 is the run that is looked at."""
+    """Return what a tooltip says; age 0 is the newest run."""
     return f"{split}, {f'{age} before' if age else 'this run'}"
 
 
@@ -43,7 +43,7 @@ COLORS = {
 
 
 def of(runs: Sequence[Run]) -> Plots:
-    """Return the plots of some runs; the last one is the one that is looked at."""
+    """Return the plots of some runs, oldest first."""
     begun = [run for run in runs if run.curves.training]
     return Plots(
         _rows(runs, "loss"),

@@ -1,11 +1,12 @@
-"""Fifteen losses and what they are for, to look up: which suit choosing one of ten digits, and why not.
+"""Fifteen losses and what they are for, to look up: which of them can choose one of ten digits, and why.
 
 The list is the reference table of the first write-up (*Training a handwritten digit recognition algorithm*),
 retold; the verdicts are ours.
 """
 
 from dataclasses import dataclass
-from html import escape
+
+from mnist_demo.ui import templates
 
 
 @dataclass(frozen=True)
@@ -123,22 +124,5 @@ REFERENCES = (
 
 
 def markup() -> str:
-    """Render the panel, folded."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(each.name)}</th><td>{escape(each.made_for)}</td>'
-        f'<td class="{"suits" if each.fits else "unsuited"}">{"✓ suits" if each.fits else "✗ does not"}</td>'
-        f"<td>{escape(each.verdict)}{_here(each)}</td></tr>"
-        for each in REFERENCES
-    )
-    return (
-        '<details class="losses"><summary>Fifteen losses, and which of them can choose a digit</summary>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Table of losses"><table><thead><tr>'
-        '<th scope="col">Loss</th><th scope="col">Made for</th><th scope="col">Ten digits?</th>'
-        f'<th scope="col">Why</th></tr></thead><tbody>{rows}</tbody></table></div><p>After the table in '
-        "<i>Training a handwritten digit recognition algorithm</i>, the first of the write-ups behind the "
-        "recipes.</p></details>"
-    )
-
-
-def _here(each: Reference) -> str:
-    return f" <small>In the menu: {escape(each.here_as)}.</small>" if each.here_as else ""
+    """Render the table, folded."""
+    return templates.render("training/reference.html", losses=REFERENCES)

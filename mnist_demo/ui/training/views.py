@@ -1,14 +1,13 @@
-"""How a run looks while it goes on, as HTML: where it stands, what it reads, its epochs, the list of runs.
+"""A run while it goes on, as markup: its status, its live prediction, its epochs, and the list of runs.
 
-Values in, markup out, and nothing remembered but how many refusals there were. Gradio's gr.HTML patches the
-page with what differs, so markup keeps its shape from one update to the next and nothing flickers.
+Values in, markup out; nothing is kept but how many refusals there were. Gradio's gr.HTML patches the page
+with what differs, so markup keeps its shape from one update to the next and nothing flickers.
 """
 
 import base64
 import io
 import itertools
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,14 @@ from mnist_demo.digits import CLASSES
 from mnist_demo.training import settings
 from mnist_demo.training.curves import Epoch
 from mnist_demo.training.losses import LOSSES
+from mnist_demo.ui import templates
 from mnist_demo.ui.sessions.runs import Run
 
 #: Rows of the epoch table: the newest, and always the one before training.
 _MAX_EPOCHS = 100
+
+#: Losses that are the validation's cross-entropy, or equal it on hard labels.
+_COMPARABLE = ("cross-entropy", "nll", "kl")
 
 _refusals = itertools.count(1)
 
@@ -31,47 +34,51 @@ def idle() -> str:
     return _status("idle", "Ready", "Choose a recipe, change what you like, and start.")
 
 
-def closed() -> str:
-    """Render the status where the host has switched training off."""
+def switched_off() -> str:
+    """Render the status on a host that lets nobody train."""
     return _status("off", "Training is switched off here", "The models on the sketchpad still answer.")
 
 
 def refused(sentence: str) -> str:
-    """Render why nothing was started. No two are alike: the page hears of what changes only."""
-    return _status("refused", "Not started", sentence, marks=f' data-refusal="{next(_refusals)}"')
+    """Render why nothing was started. Every refusal is numbered: the page hears only of what changes."""
+    return _status("refused", "Not started", sentence, data={"refusal": next(_refusals)})
 
 
-def waiting(number: int) -> str:
-    """Render a place in the line, from 1."""
-    return _status("waiting", f"You are number {number} in the queue", "Your run starts by itself.")
+def waiting(place: int) -> str:
+    """Render a place on the waiting list, from 1."""
+    return _status("waiting", f"You are number {place} in the queue", "Your run will start by itself.")
 
 
 def status(run: Run) -> str:
     """Render where a run stands."""
-    total = run.recipe.epochs
-    last, progress = run.last, run.progress
-    share = last.epoch / total if last else 0.0
-    step = f"step 0 of {progress.steps:,}" if progress else ""
-    if progress and (not last or progress.epoch > last.epoch):
-        share = (progress.epoch - 1 + progress.step / progress.steps) / total
+    epochs, done = run.recipe.epochs, run.last.epoch if run.last else 0
+    progress = run.progress
+    share, step = done / epochs, f"step 0 of {progress.steps:,}" if progress else ""
+    if progress and progress.epoch > done:
+        share = (progress.epoch - 1 + progress.step / progress.steps) / epochs
         step = f"step {progress.step:,} of {progress.steps:,}"
-    epoch = min(total, (last.epoch if last else 0) + 1)
-    quick = f"{progress.images_per_second:,.0f} images/s" if progress else ""
-    left = _left(run.seconds * (1 - share) / share) if share else ""
-    went = f"{last.epoch if last else 0} of {total} epochs in {_clock(run.seconds)}"
-    # what stands in two lines: what it does, and the figures that go with it
+    epoch = min(epochs, done + 1)
+    speed = f"{progress.images_per_second:,.0f} images/s" if progress else ""
+    left = f"{_minutes(run.seconds * (1 - share) / share)} left" if share else ""
+    took = f"{done} of {epochs} epochs in {_duration(run.seconds)}"
+    # two lines: what the run does, and the figures that go with it
     headline, facts = {
         "starting": ("Getting ready", ["loading the data and the model"]),
-        "running": (f"Epoch {epoch} of {total}", [step, quick, left]),
-        "paused": (f"Paused in epoch {epoch} of {total}", [step, "the host’s clock runs on"]),
-        "scoring": ("Scoring on the test images", [went]),
-        "finished": ("Finished", [went]),
-        "stopped": ("Stopped", [went, run.reason]),
+        "running": (f"Epoch {epoch} of {epochs}", [step, speed, left]),
+        "paused": (f"Paused in epoch {epoch} of {epochs}", [step, "the time limit still counts"]),
+        "scoring": ("Scoring on the test images", [took]),
+        "finished": ("Finished", [took]),
+        "stopped": ("Stopped", [took, run.reason]),
         "failed": ("Ended without a result", [run.reason]),
     }[run.state]
-    if run.state == "finished":
-        share = 1.0
-    return _status(run.state, headline, " · ".join(filter(None, facts)), share, run, epoch)
+    share = 1.0 if run.state == "finished" else share
+    data = {
+        "run": run.number,
+        "epoch": epoch,
+        "step": progress.step if progress else 0,
+        "share": f"{share:.4f}",
+    }
+    return _status(run.state, headline, " · ".join(filter(None, facts)), share, run.recipe.model, data)
 
 
 def _status(
@@ -79,96 +86,93 @@ def _status(
     headline: str,
     facts: str,
     share: float = 0.0,
-    run: Run | None = None,
-    epoch: int = 0,
-    marks: str = "",
+    model: str = "none",
+    data: Mapping[str, object] | None = None,
 ) -> str:
-    if run:
-        step = run.progress.step if run.progress else 0
-        marks += f' data-run="{run.number}" data-epoch="{epoch}" data-step="{step}" data-share="{share:.4f}"'
-    model = run.recipe.model if run else "none"
-    return (
-        f'<section class="run-status" data-state="{state}"{marks} style="--model: var(--model-{model})">'
-        f'<p class="headline" role="status">{escape(headline)}</p>'
-        f'<p class="facts">{escape(facts)}</p>'
-        f'<div class="progress" role="progressbar" aria-label="Progress of the run" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{share * 100:.0f}">'
-        f'<span style="transform: scaleX({share:.4f})"></span></div></section>'
+    return templates.render(
+        "training/status.html",
+        state=state,
+        headline=headline,
+        facts=facts,
+        share=share,
+        model=model,
+        data=data or {},
     )
 
 
-def reading(run: Run | None) -> str:
-    """Render the digit that is watched, and the ten bars of the model in training on it."""
-    model = run.recipe.model if run else "none"
-    chances = run.probabilities if run else None
-    if run is None or run.digit is None:
-        picture, caption = "<span></span>", "Your drawing, read by the model in training"
-    else:
-        picture = f'<img alt="The digit that is read" src="{picture_of((run.digit * 255).round())}">'
-        caption = "Your pad is blank, so this three is ours" if run.is_example else "Your drawing"
-        caption += ", read by the model in training" if not run.has_ended else ", as the model read it last"
-    best = chances.index(max(chances)) if chances else None
-    rows = "".join(
-        f'<div class="row{" highest" if digit == best else ""}" data-bar="{digit}" '
-        f'data-share="{chances[digit] if chances else 0:.4f}"><span class="class">{digit}</span>'
-        f'<span class="track"><span class="bar" style="transform: scaleX('
-        f'{chances[digit] if chances else 0:.4f})"></span></span>'
-        f'<span class="value">{_per_cent(chances[digit], 1) if chances else ""}</span></div>'
+def prediction(run: Run | None) -> str:
+    """Render a digit, and the ten probabilities that the model in training gives it."""
+    shares = run.probabilities if run else None
+    best = shares.index(max(shares)) if shares else None
+    bars = [
+        {
+            "is_highest": digit == best,
+            "share": shares[digit] if shares else 0.0,
+            "words": _percent(shares[digit], 1) if shares else "",
+        }
         for digit in range(CLASSES)
+    ]
+    return templates.render(
+        "training/prediction.html",
+        model=run.recipe.model if run else "none",
+        picture=picture_of((run.digit * 255).round()) if run and run.digit is not None else "",
+        bars=bars,
+        caption=_caption(run),
     )
-    return (
-        f'<section class="run-reading" aria-label="What the model in training reads" '
-        f'style="--model: var(--model-{model})">'
-        f'<h3>Read now</h3><div class="read"><div class="pixels">{picture}</div>'
-        f'<div class="bars">{rows}</div></div><p>{escape(caption)}</p></section>'
-    )
+
+
+def _caption(run: Run | None) -> str:
+    if run is None or run.digit is None:
+        return "What the model in training makes of your drawing"
+    if run.has_ended:
+        example, drawing = "was blank, so the trained model read an example", "as the trained model reads it"
+    else:
+        example, drawing = (
+            "is blank, so the model in training reads an example",
+            "read by the model in training",
+        )
+    return f"Your pad {example}" if run.is_example else f"Your drawing, {drawing}"
 
 
 def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
     """Render the epoch table, newest first."""
-    body = "".join(
-        f'<tr data-epoch="{row.epoch}"><th scope="row">{row.epoch}</th><td>{_loss(row.train_loss)}</td>'
-        f"<td>{_per_cent(row.train_accuracy)}</td><td>{_loss(row.validation_loss)}</td>"
-        f"<td>{_per_cent(row.validation_accuracy)}</td><td>{row.seconds:.1f}</td></tr>"
-        for row in (*reversed(rows[1:][-_MAX_EPOCHS:]), *rows[:1])
-    )
     note = "Epoch 0 is the model before training."
-    if loss not in ("cross-entropy", "nll", "kl"):
+    if loss not in _COMPARABLE:
         note += f" Training loss: {LOSSES[loss].title.lower()}; validation loss: cross-entropy, to compare."
-    return (
-        '<section class="run-epochs" aria-label="Epochs"><h3>Epochs</h3><div class="scroll" tabindex="0" '
-        'role="region" aria-label="Table of epochs"><table><thead><tr><th scope="col">Epoch</th>'
-        '<th scope="col">Train loss</th><th scope="col">Train acc.</th><th scope="col">Val. loss</th>'
-        '<th scope="col">Val. acc.</th><th scope="col">Seconds</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div><p>{escape(note)}</p></section>"
+    shown = [*reversed(rows[1:][-_MAX_EPOCHS:]), *rows[:1]]
+    return templates.render(
+        "training/epochs.html", rows=[{"epoch": row.epoch, "cells": _cells(row)} for row in shown], note=note
     )
+
+
+def _cells(row: Epoch) -> list[str]:
+    training = [_loss(row.train_loss), _percent(row.train_accuracy)]
+    validation = [_loss(row.validation_loss), _percent(row.validation_accuracy)]
+    return [*training, *validation, f"{row.seconds:.1f}"]
 
 
 def runs(listed: Sequence[Run]) -> str:
-    """Render the list of a visitor's runs: each can be hidden in the plots."""
-    items = "".join(_run_item(run, age) for age, run in enumerate(reversed(listed)))
-    items = items or '<li class="none">Your runs are listed here, to compare</li>'
-    return (
-        '<section class="run-list" aria-label="Your runs"><p class="legend"><span>training</span>'
-        f'<span class="dashed">validation</span></p><ol>{items}</ol></section>'
-    )
+    """Render the list of a visitor's runs, newest first; each can be hidden in the plots."""
+    items = [
+        {
+            "number": run.number,
+            "age": age,
+            "model": run.recipe.model,
+            "label": run.recipe.label,
+            "settings": settings.describe(run.recipe),
+            "score": _score(run),
+        }
+        for age, run in enumerate(reversed(listed))
+    ]
+    return templates.render("training/runs.html", runs=items)
 
 
-def _run_item(run: Run, age: int) -> str:
-    score = ""
+def _score(run: Run) -> str:
     if run.result:
-        score = f"test {_per_cent(run.result.card.test_accuracy)}"
-    elif run.last and run.last.epoch:
-        score = f"val. {_per_cent(run.last.validation_accuracy)}"
-    return (
-        f'<li data-run="{run.number}" class="{"earlier" if age else "newest"}" '
-        f'style="--model: var(--model-{run.recipe.model})"><label>'
-        f'<input type="checkbox" checked data-shows="{run.number}" data-age="{age}" '
-        f'data-model-of="{run.recipe.model}"><span class="swatch"></span>'
-        f"<b>Run {run.number}</b> <span>{escape(run.recipe.label)}</span></label>"
-        f'<span class="settings">{escape(settings.describe(run.recipe))}</span>'
-        f'<span class="score">{score}</span></li>'
-    )
+        return f"test {_percent(run.result.card.test_accuracy)}"
+    if run.last and run.last.epoch:
+        return f"val. {_percent(run.last.validation_accuracy)}"
+    return ""
 
 
 def picture_of(ink: NDArray[np.generic]) -> str:
@@ -179,17 +183,17 @@ def picture_of(ink: NDArray[np.generic]) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def _per_cent(share: float, digits: int = 2) -> str:
-    return f"{100 * share:.{digits}f}%"
+def _percent(share: float, decimals: int = 2) -> str:
+    return f"{100 * share:.{decimals}f}%"
 
 
 def _loss(loss: float) -> str:
     return f"{loss:.4f}" if loss < 1000 else f"{loss:.1e}"
 
 
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}" if seconds >= 60 else f"{seconds:.1f} s"
+def _duration(seconds: float) -> str:
+    return _minutes(seconds) if seconds >= 60 else f"{seconds:.1f} s"
 
 
-def _left(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d} left"
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,0 +1,163 @@
+"""The Training tab: its components, where they stand, and which event calls which handler.
+
+Knows gradio. What the handlers do is in `handlers`; how a run looks is in `views`, `plots` and `results`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from mnist_demo.ui import scripts
+from mnist_demo.ui.services import Services
+from mnist_demo.ui.training import form, handlers, plots, reference, results, views
+from mnist_demo.ui.training.handlers import View
+from mnist_demo.ui.training.plots import Plots, Row
+
+
+@dataclass(frozen=True)
+class _Components:
+    """The components that events come from and go to."""
+
+    form: gr.HTML
+    status: gr.HTML
+    loss: gr.LinePlot
+    accuracy: gr.LinePlot
+    prediction: gr.HTML
+    epochs: gr.HTML
+    results: gr.HTML
+    runs: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All that a view can update."""
+        return [
+            self.status,
+            self.loss,
+            self.accuracy,
+            self.prediction,
+            self.epochs,
+            self.results,
+            self.runs,
+        ]
+
+
+def lay_out(services: Services) -> None:
+    """Lay the tab out inside the gr.Blocks that is open, and connect its events."""
+
+    def train(payload):  # type: ignore[no-untyped-def]  # gradio looks types up, and strangers send anything
+        for view in handlers.train(services, payload):
+            yield _updates(components, view)
+
+    def turned_away():  # type: ignore[no-untyped-def]
+        return _updates(components, handlers.turned_away())
+
+    def restore(payload):  # type: ignore[no-untyped-def]
+        view = handlers.restore(services, payload)
+        return _updates(components, view) if view else gr.skip()
+
+    limits = services.limits
+    components = _components(services)
+    private: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+    started = components.form.submit(
+        train,
+        components.form,
+        components.outputs,
+        show_progress="hidden",
+        # Start is pressed again as soon as a run's end is seen, which may be before Gradio notes it
+        trigger_mode="multiple",
+        # all who may wait get in, because it is the waiting list that tells them their place; and one more,
+        # who is told that the list is full
+        concurrency_limit=limits.runs + limits.runs_waiting + 1,
+        api_name="train",
+        api_visibility="undocumented",
+    )
+    started.failure(turned_away, None, components.outputs, **private)
+    components.form.input(restore, components.form, components.outputs, **private)
+    if limits.training:
+        gr.on(None, services.trainer.prepare, **private)  # when the page is loaded
+
+
+def _components(services: Services) -> _Components:
+    def check(payload):  # type: ignore[no-untyped-def]
+        return handlers.check(services, payload)
+
+    def steer(payload):  # type: ignore[no-untyped-def]
+        return handlers.steer(services, payload)
+
+    def download(payload):  # type: ignore[no-untyped-def]
+        return handlers.download(services, payload)
+
+    with gr.Row(elem_id="training"):
+        with gr.Column(elem_id="training-set-up", scale=0, min_width=280):
+            set_up = _html(
+                None,
+                "form.js",
+                html_template=form.markup(),
+                server_functions=[check, steer],
+                facts=form.facts(services.limits),
+            )
+        with gr.Column(elem_id="training-live", scale=1, min_width=280):
+            status = _html(views.idle() if services.limits.training else views.switched_off(), "status.js")
+            with gr.Row(elem_id="training-plots"):
+                loss = _plot("Loss", "loss", elem_id="loss-plot")
+                accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
+            runs = _html(views.runs([]), "runs.js")
+            with gr.Row(elem_id="training-detail"):
+                prediction = _html(views.prediction(None))
+                epochs = _html(views.epochs([]))
+            result = _html(results.results(None), "results.js", server_functions=[download])
+            _html(reference.markup())
+    return _Components(set_up, status, loss, accuracy, prediction, epochs, result, runs)
+
+
+def _updates(components: _Components, view: View) -> dict[Any, Any]:
+    """Return the components that a view updates, with their values."""
+    updates = {
+        components.status: view.status,
+        components.loss: view.plots and gr.LinePlot(**_plotted(view.plots, "loss")),
+        components.accuracy: view.plots and gr.LinePlot(**_plotted(view.plots, "accuracy")),
+        components.prediction: view.prediction,
+        components.epochs: view.epochs,
+        components.results: view.results,
+        components.runs: view.runs,
+    }
+    return {component: value for component, value in updates.items() if value is not None}
+
+
+def _html(value: str | None, script: str | None = None, **settings: Any) -> gr.HTML:
+    js_on_load = scripts.loading(f"training/{script}") if script else None
+    return gr.HTML(value, js_on_load=js_on_load, apply_default_css=False, **settings)
+
+
+def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
+    return gr.LinePlot(
+        **_plotted(plots.EMPTY, quantity),
+        x="epoch",
+        y=quantity,
+        color="series",
+        color_map=plots.COLORS,
+        colors_in_legend=[],
+        x_title="Epoch",
+        y_title=title,
+        x_axis_format="~r",
+        y_axis_format=None if quantity == "loss" else ".0%",
+        height=316,
+        show_label=False,
+        container=False,
+        buttons=[],
+        elem_id=elem_id,
+    )
+
+
+def _plotted(drawn: Plots, quantity: str) -> dict[str, Any]:
+    return {
+        "value": _table(drawn.loss if quantity == "loss" else drawn.accuracy, quantity),
+        "x_lim": [0, drawn.epochs],
+        "y_lim": [0, drawn.loss_limit if quantity == "loss" else 1],
+    }
+
+
+def _table(rows: list[Row], quantity: str) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["epoch", quantity, "series"])
