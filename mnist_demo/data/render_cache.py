@@ -9,6 +9,7 @@ notices.
 """
 
 import contextlib
+import logging
 import os
 import tempfile
 import zipfile
@@ -24,6 +25,8 @@ from mnist_demo.data.rendering import Rendered, Renderings
 #: every change in which drawings are rendered and how often.
 VERSION = 3
 
+_log = logging.getLogger(__name__)
+
 
 def load(name: str, digest: str, make: Callable[[], Renderings]) -> Renderings:
     """The renderings of that name, made where they aren't kept yet.
@@ -36,6 +39,7 @@ def load(name: str, digest: str, make: Callable[[], Renderings]) -> Renderings:
     for place in places:
         with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return _read(place)
+    _log.info("Drawing the digits of %s. This takes a minute or two, and is done once.", name)
     made = make()
     for place in places:
         with contextlib.suppress(OSError):

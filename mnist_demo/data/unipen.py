@@ -141,13 +141,16 @@ def read(archive: Path) -> Reading:
     texts = dict(_texts(archive, None, passed_over))
     segments = sorted(texts)
     asked: set[str] = set()
-    while missing := {name for text in texts.values() for name in unipen_text.includes(text)} - asked:
-        texts.update(_texts(archive, {f"include/{name}" for name in missing}, Counter()))
+    new = texts
+    while (
+        missing := {f"include/{name}" for text in new.values() for name in unipen_text.includes(text)} - asked
+    ):
+        new = dict(_texts(archive, missing, Counter()))
+        texts |= new
         asked |= missing
     found: dict[bytes, Drawing | None] = {}
     for name in segments:
         ink = unipen_text.read(texts[name], lambda other: texts.get(f"include/{other}"))
-        passed_over.update({f"garbled {what}": count for what, count in ink.garbled.items() if count})
         for drawing in _drawings(name.removeprefix("data/1a/"), ink, passed_over):
             key = _key(drawing)
             if drawing.writer.rpartition("/")[2] in TEST_WRITERS:
@@ -156,6 +159,7 @@ def read(archive: Path) -> Reading:
                 passed_over["copies"] += 1
             else:
                 found[key] = drawing
+        passed_over.update({f"garbled {what}": count for what, count in ink.garbled.items() if count})
     return Reading([drawing for drawing in found.values() if drawing], passed_over)
 
 
@@ -206,7 +210,7 @@ def _drawings(name: str, ink: unipen_text.Ink, passed_over: Counter[str]) -> Ite
         return
     writer = f"{writer_set}/{_person(writer_set, ink.writer)}"
     for segment in ink.segments:
-        lines = unipen_text.lines_of(segment, ink.components)
+        lines = unipen_text.lines_of(segment, ink)
         if lines is None or segment.label not in "0123456789":
             passed_over["segments without ink or a digit's label"] += 1
         elif digest_of(name, segment.components) in LEFT_OUT or not _is_whole(writer_set, lines):

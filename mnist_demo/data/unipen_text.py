@@ -22,6 +22,7 @@ from mnist_demo.data.drawing import Line
 MAX_DEPTH = 4
 
 _STATEMENT = re.compile(r"^[ \t]*\.([A-Z_]+)", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*\.INCLUDE[ \t]+(\S+)", re.MULTILINE)
 _SEGMENT = re.compile(r'\s*\S+\s+(\S+)\s+\S+\s+"(.*?)"')
 _PART = re.compile(r"(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?")
 
@@ -33,11 +34,18 @@ class Segment(NamedTuple):
     components: str
 
 
+class Component(NamedTuple):
+    """The lines of text with a component's points, and in which of their columns x and y are."""
+
+    text: str
+    columns: tuple[int, int]
+
+
 @dataclass
 class Ink:
     """What is in a file and in those that it includes."""
 
-    components: list[Line] = field(default_factory=list)  # y down
+    components: list[Component] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     writer: str = ""  # the first that is named
     garbled: Counter[str] = field(default_factory=Counter)  # what could not be read, and how often
@@ -46,27 +54,25 @@ class Ink:
 def read(text: str, included: Callable[[str], str | None]) -> Ink:
     """The ink of a file. `included` gives the text of another one by its name, None where there is none.
 
-    What is garbled is passed over and counted; a component without a readable point keeps its number.
+    Garbled statements are passed over and counted. Points are not read yet: most components are no digit's.
     """
     reader = _Reader(included)
     reader.read(text)
     return reader.ink
 
 
-def includes(text: str) -> Iterator[str]:
+def includes(text: str) -> list[str]:
     """The names of the files that a file includes itself."""
-    for keyword, rest in _statements(text):
-        if keyword == "INCLUDE" and rest.split():
-            yield rest.split()[0]
+    return _INCLUDE.findall(text)
 
 
-def lines_of(segment: Segment, components: list[Line]) -> list[Line] | None:
-    """The lines that a segment is made of; None where it names what is not there or is garbled.
+def lines_of(segment: Segment, ink: Ink) -> list[Line] | None:
+    """The lines that a segment is made of, y down; None where it names what isn't there or is garbled.
 
     `4-5` are two components, `3:7` is one point, `3:7-4` are the points from the eighth of component 3 up to
-    the end of component 4, and commas join such parts.
+    the end of component 4, and commas join such parts. Garbled points are passed over and counted in `ink`.
     """
-    lines = []
+    lines: list[Line] = []
     for part in segment.components.split(","):
         found = _PART.fullmatch(part)
         if not found:
@@ -75,12 +81,12 @@ def lines_of(segment: Segment, components: list[Line]) -> list[Line] | None:
         assert first is not None
         if last is None:
             last, end = first, start
-        if not first <= last < len(components):
+        if not first <= last < len(ink.components):
             return None
         for number in range(first, last + 1):
             low = start if number == first else None
             high = end + 1 if number == last and end is not None else None
-            lines.append(components[number][low:high])
+            lines.append(_points(ink.components[number], ink.garbled)[low:high])
     lines = [line for line in lines if len(line)]
     return lines or None
 
@@ -104,7 +110,7 @@ class _Reader:
         ink = self.ink
         for keyword, rest in _statements(text):
             if keyword == "PEN_DOWN":
-                ink.components.append(_points(rest, self._columns, ink.garbled))
+                ink.components.append(Component(rest, self._columns))
             elif keyword == "SEGMENT":
                 if found := _SEGMENT.match(rest):
                     ink.segments.append(Segment(found[2], found[1]))
@@ -126,16 +132,15 @@ class _Reader:
                     self.read(other, depth + 1)
 
 
-def _points(rest: str, columns: tuple[int, int], garbled: Counter[str]) -> Line:
+def _points(component: Component, garbled: Counter[str]) -> Line:
     """The points of a component, a line of text each."""
-    rows = [row for row in map(str.split, rest.splitlines()) if row]
     points = []
-    for row in rows:
+    for row in filter(None, map(str.split, component.text.splitlines())):
         try:
-            points.append((float(row[columns[0]]), -float(row[columns[1]])))
+            points.append([float(row[column]) for column in component.columns])
         except (ValueError, IndexError):
             garbled["points"] += 1
-    line = np.array(points, np.float64).reshape(-1, 2)
+    line = np.array(points, np.float64).reshape(-1, 2) * (1, -1)
     finite = np.isfinite(line).all(axis=1)
     garbled["points"] += int((~finite).sum())
     return line[finite]

@@ -10,7 +10,6 @@ import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import numpy as np
 import pytest
 
 from benchmarks.development_writers import of_unipen, shares
@@ -127,8 +126,10 @@ def test_columns_are_found_by_their_names(root):
     ],
 )
 def test_components_can_be_cut_at_points(components, wanted):
-    line = np.stack([np.arange(7.0), np.zeros(7)], axis=1)
-    found = unipen_text.lines_of(unipen_text.Segment("1", components), [line[:4], line[4:6], line[6:]])
+    text = ink("somebody", "0 9\n1 9\n2 9\n3 9", "4 9\n5 9", "6 9")
+    found = unipen_text.lines_of(
+        unipen_text.Segment("1", components), unipen_text.read(text, lambda name: None)
+    )
     assert (None if found is None else [part[:, 0].tolist() for part in found]) == wanted
 
 
@@ -144,7 +145,7 @@ def test_what_is_garbled_is_passed_over_and_counted(root):
     (seven, one), passed_over = reading(garbled)
     assert [line.tolist() for line in seven.lines] == [[[100, -300], [150, -100]], [[120, -200], [180, -200]]]
     assert one.label == 1
-    assert passed_over["garbled points"] == 4
+    assert passed_over["garbled points"] == 4 + 4  # both segments read that component
     assert passed_over["garbled segments"] == 1
     assert passed_over["segments without ink or a digit's label"] == 2
     assert passed_over["segments without a writer"] == 1
