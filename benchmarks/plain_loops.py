@@ -21,7 +21,7 @@ from mnist_demo.data import datasets
 from mnist_demo.data.download import directory
 from mnist_demo.digits import UNIT
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.loop import fresh
+from mnist_demo.training.loop import initial_model
 
 Images = Dataset[Any]
 Loop = Callable[[Recipe], tuple[float, nn.Module]]
@@ -52,7 +52,7 @@ def _timed(recipe: Recipe, epoch: Callable[[], object]) -> float:
 
 def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-ups 1 and 2: loss and right answers are added up, training and testing."""
-    model = fresh(recipe)
+    model = initial_model(recipe)
     train, test = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size, shuffle=True)
     test_loader = DataLoader(test, batch_size=recipe.batch_size)
@@ -83,7 +83,7 @@ def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
 
 def with_history(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 3: nothing is added up while training; losses and accuracies of the validation are kept."""
-    model = fresh(recipe)
+    model = initial_model(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, recipe.batch_size, shuffle=True)
     validation_loader = DataLoader(validation, recipe.batch_size)
@@ -123,7 +123,7 @@ def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
 
 
 def _from_scratch(recipe: Recipe, train: Any, validation: Any) -> tuple[float, nn.Module]:
-    model = fresh(recipe)
+    model = initial_model(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)
     loss_function = nn.CrossEntropyLoss()
@@ -154,7 +154,7 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
 
 def in_five_steps(recipe: Recipe) -> tuple[float, nn.Module]:
     """Write-up 5: losses are kept, of training and of validation; no shuffling."""
-    model = fresh(recipe)
+    model = initial_model(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size)
     validation_loader = DataLoader(validation, batch_size=recipe.batch_size)

@@ -22,9 +22,9 @@ from benchmarks.figures import Figures
 from mnist_demo.data import datasets
 from mnist_demo.events import Evaluated
 from mnist_demo.models import checkpoints
-from mnist_demo.models.evaluation import precision_on
+from mnist_demo.models.evaluation import effective_precision
 from mnist_demo.recipes import RECIPES, Recipe
-from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
 
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "at most",
         120,
         cores=torch.get_num_threads(),
-        precision=precision_on(torch.device("cpu"), "bfloat16"),
+        precision=effective_precision(torch.device("cpu"), "bfloat16"),
     )
     return figures.exit_status
 
@@ -53,7 +53,7 @@ def minutes_of(recipe: Recipe, timed: int) -> float:
     """What a run of the recipe takes in all, of which so many epochs are run."""
     begun = time.perf_counter()
     digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
-    model = fresh(recipe)
+    model = initial_model(recipe)
     ends = []
     for event in train(model, digits, recipe):
         if isinstance(event, Evaluated):

@@ -13,7 +13,7 @@ from mnist_demo.data import datasets
 from mnist_demo.data.datasets import Splits
 from mnist_demo.events import Evaluated
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.loop import initial_model, train
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Run:
 def trained(recipe: Recipe, digits: Splits | None = None) -> Run:
     """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
     digits = digits or datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
-    model = fresh(recipe)
+    model = initial_model(recipe)
     return Run(
         digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
     )

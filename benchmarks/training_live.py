@@ -55,10 +55,10 @@ from mnist_demo.recipes import RECIPES
 os.nice(10)
 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-loop.REPORT_EVERY = 1e9
+loop.REPORT_INTERVAL = 1e9
 recipe = dataclasses.replace(RECIPES["cnn-fast"], epochs=int(sys.argv[1]))
 digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
-run = loop.train(loop.fresh(recipe), digits, recipe)
+run = loop.train(loop.initial_model(recipe), digits, recipe)
 ends = [time.perf_counter() for event in run if isinstance(event, Evaluated)]
 print(ends[-1] - ends[1])
 """

@@ -20,11 +20,11 @@ from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import CheckpointError
-from mnist_demo.models.classifier import ALL, Classifier, read_files
+from mnist_demo.models.classifier import ALL, Classifier
 from mnist_demo.models.evaluation import evaluate
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.recipes import RECIPES
-from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
 
 
@@ -163,7 +163,7 @@ def _train(options: argparse.Namespace) -> int:
     else:
         splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     splits = splits.to(device)
-    model = fresh(recipe).to(device)
+    model = initial_model(recipe).to(device)
     for event in train(model, splits, recipe):
         match event:
             case Progress():
@@ -266,7 +266,7 @@ def _predict(options: argparse.Namespace) -> int:
         elif path not in missing:
             paths.append(path)
     failed = bool(missing)
-    for line in read_files(paths, classifier, names):
+    for line in classifier.predict_files(paths, names):
         failed |= "error" in line
         _print(line)
     return int(failed)

@@ -1,6 +1,6 @@
-"""From a digit to ten probabilities a model: what the page and the commands ask.
+"""From a digit to ten probabilities by each model: what the page and the commands ask.
 
-Stateless: every question carries its digit. Knows pictures in files; nothing of HTTP or the page.
+Stateless: every question carries its digit. Knows picture files; nothing of HTTP or the page.
 """
 
 import time
@@ -19,19 +19,20 @@ from mnist_demo.ink.strokes import Digit, digit_from_picture
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import Checkpoint
+from mnist_demo.models.evaluation import probabilities_of
 from mnist_demo.models.modules import MODELS, UnknownModel, build, count_parameters, fuse_batch_norms
 from mnist_demo.recipes import RECIPES
 
 #: The choice that stands for every model.
 ALL = "all"
-_AT_ONCE = 64  # pictures that are classified in one forward pass
+_BATCH = 64  # pictures that are classified in one forward pass
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One model's answer: probabilities of the ten classes, summing to 1, and the time it took.
+    """One model's answer: probabilities of the ten classes, which sum to 1, and the time that it took.
 
-    `doubtful` where the model can tell digits from other drawings and takes this for no digit.
+    `doubtful` where the model can tell digits from other drawings and flags this one as not a digit.
     """
 
     probabilities: list[float]
@@ -40,11 +41,11 @@ class Answer:
 
 
 class Classifier:
-    """The models that loaded, weakest first, and what is to be said of those that did not."""
+    """The models that loaded, weakest first, and a sentence about each that did not."""
 
     def __init__(self, loaded: Mapping[str, Checkpoint], problems: Sequence[str] = ()) -> None:
         self._loaded = {
-            # the layout in which the processor convolves one digit a third quicker
+            # in the layout in which the processor convolves a single digit a third faster
             name: Checkpoint(
                 checkpoint.card, fuse_batch_norms(checkpoint.module).to(memory_format=torch.channels_last)
             )
@@ -54,7 +55,7 @@ class Classifier:
 
     @classmethod
     def load(cls, directory: Path = checkpoints.DIRECTORY) -> "Classifier":
-        """Loads every checkpoint of a folder; those that don't load become `problems`."""
+        """Load every checkpoint of a folder; those that don't load become `problems`."""
         return cls(*checkpoints.load_all(directory))
 
     @property
@@ -63,7 +64,7 @@ class Classifier:
         return {name: checkpoint.card for name, checkpoint in self._loaded.items()}
 
     def models(self) -> list[dict[str, Any]]:
-        """A line per known model, ready for JSON: its name, parameters, checkpoint and test accuracy.
+        """Describe every known model, ready for JSON: its name, parameters, checkpoint and test accuracy.
 
         Checkpoint and accuracy are None for a model whose checkpoint did not load.
         """
@@ -85,7 +86,7 @@ class Classifier:
         return lines
 
     def names_of(self, choice: str) -> list[str]:
-        """The models that a choice stands for: one by its name, or all of them. Raises UnknownModel."""
+        """Return the models that a choice stands for: one by its name, or all. Raises UnknownModel."""
         if choice == ALL:
             return list(self._loaded)
         if choice not in self._loaded:
@@ -93,82 +94,63 @@ class Classifier:
         return [choice]
 
     def predict(self, digit: Digit | None, choice: str) -> dict[str, Any]:
-        """The object that the command and the endpoint give for a picture, ready for JSON.
+        """Return the object that the command and the endpoint give for a picture, ready for JSON.
 
-        {"blank": True} where `digit` is None, else {"predictions": {name: ten probabilities}}, and with it
-        "doubtful": the models that take it for no digit, where there are any. Raises UnknownModel.
+        {"blank": True} where `digit` is None, else {"predictions": {name: ten probabilities}}, with
+        "doubtful": the models that flag it as not a digit, where there are any. Raises UnknownModel.
         """
         names = self.names_of(choice)
-        if digit is None:
-            return {"blank": True}
-        answers = self.classify(digit, names)
-        doubtful = [name for name, answer in answers.items() if answer.doubtful]
-        return {
-            "predictions": {name: answer.probabilities for name, answer in answers.items()},
-            **({"doubtful": doubtful} if doubtful else {}),
-        }
+        return {"blank": True} if digit is None else self._predict(digit[np.newaxis], names)[0]
+
+    def _predict(self, digits: NDArray[np.float32], names: Sequence[str]) -> list[dict[str, Any]]:
+        """The objects for digits [N, 28, 28], which each model classifies together."""
+        lines: list[dict[str, Any]] = [{"predictions": {}} for _ in digits]
+        for name in names:
+            for line, row in zip(lines, self.probabilities(digits, name), strict=True):
+                line["predictions"][name] = row.tolist()
+                if self._is_doubtful(name, row):
+                    line.setdefault("doubtful", []).append(name)
+        return lines
 
     def classify(self, digit: Digit, names: Sequence[str]) -> dict[str, Answer]:
-        """Each named model's answer on one digit [28, 28]."""
+        """Return each named model's answer on one digit [28, 28]."""
         answers = {}
         for name in names:
             started = time.perf_counter()
-            probabilities = self.probabilities(digit[np.newaxis], name)[0]
+            row = self.probabilities(digit[np.newaxis], name)[0]
             milliseconds = (time.perf_counter() - started) * 1000.0
-            answers[name] = Answer(probabilities.tolist(), milliseconds, self.doubts(name, probabilities))
+            answers[name] = Answer(row.tolist(), milliseconds, self._is_doubtful(name, row))
         return answers
 
-    def doubts(self, name: str, probabilities: NDArray[np.float64]) -> bool:
-        """Whether a model that gives these probabilities [10] takes what it saw for no digit."""
-        least = self._loaded[name].card.min_confidence
-        return least is not None and bool(probabilities.max() < least)
+    def _is_doubtful(self, name: str, probabilities: NDArray[np.float64]) -> bool:
+        """Tell whether a model with these probabilities [10] flags what it saw as not a digit."""
+        threshold = self._loaded[name].card.min_confidence
+        return threshold is not None and bool(probabilities.max() < threshold)
 
     def probabilities(self, digits: NDArray[np.float32], name: str) -> NDArray[np.float64]:
-        """One model's probabilities float64 [N, 10] on digits float32 [N, 28, 28], each row summing to 1."""
+        """Return one model's probabilities [N, 10] on digits [N, 28, 28], at its card's temperature."""
         checkpoint = self._loaded[name]
-        mean, std = checkpoint.card.recipe.normalization
-        with torch.inference_mode():
-            images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(std)
-            logits = checkpoint.module(images).double() / checkpoint.card.temperature
-            probabilities: NDArray[np.float64] = logits.softmax(1).numpy()
-            return probabilities
+        card = checkpoint.card
+        return probabilities_of(checkpoint.module, digits, card.recipe.normalization, card.temperature)
 
+    def predict_files(self, paths: Iterable[Path], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield a line per picture, in order, from the named models, ready for JSON.
 
-def read_files(
-    paths: Iterable[Path], classifier: Classifier, names: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    """A line per picture, in order, from the named models.
-
-    {"image", "predictions": {name: ten probabilities}}, {"image", "blank": True} or {"image", "error"};
-    with predictions may come "doubtful": the models that take the picture for no digit.
-    """
-    remaining = iter(paths)
-    while some := list(islice(remaining, _AT_ONCE)):
-        yield from _read(some, classifier, names)
-
-
-def _read(paths: Sequence[Path], classifier: Classifier, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The digits among the pictures are classified together."""
-    lines: list[dict[str, Any]] = []
-    digits: list[Digit] = []
-    for path in paths:
-        line: dict[str, Any] = {"image": str(path)}
-        try:
-            digit = digit_from_picture(read_picture(path))
-        except PictureError as error:
-            line["error"] = str(error)
-        else:
-            if digit is None:
-                line["blank"] = True
-            else:
-                line["predictions"] = {}
-                digits.append(digit)
-        lines.append(line)
-    if digits:
-        read = [line for line in lines if "predictions" in line]
-        for name in names:
-            for line, row in zip(read, classifier.probabilities(np.stack(digits), name), strict=True):
-                line["predictions"][name] = row.tolist()
-                if classifier.doubts(name, row):
-                    line.setdefault("doubtful", []).append(name)
-    return lines
+        Each is what `predict` gives, or {"error"}, with "image": the picture's path.
+        """
+        remaining = iter(paths)
+        while batch := list(islice(remaining, _BATCH)):
+            digits: list[Digit] = []
+            lines: list[dict[str, Any] | None] = []  # None where there is a digit to classify
+            for path in batch:
+                try:
+                    digit = digit_from_picture(read_picture(path))
+                except PictureError as error:
+                    lines.append({"error": str(error)})
+                    continue
+                lines.append({"blank": True} if digit is None else None)
+                if digit is not None:
+                    digits.append(digit)
+            predicted = iter(self._predict(np.stack(digits), names) if digits else [])
+            for path, line in zip(batch, lines, strict=True):
+                yield {"image": str(path), **(next(predicted) if line is None else line)}

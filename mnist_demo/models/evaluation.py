@@ -1,11 +1,12 @@
-"""How good a model is on given digits: accuracy, loss, calibration, confusion.
+"""What a model answers on digits, and how good its answers are: accuracy, loss, calibration, confusion.
 
-Knows tensors only. Losses here are softmax cross-entropy in nats, whatever a model was trained with, so that
-they can be compared.
+Knows tensors and arrays only. Losses here are softmax cross-entropy in nats, whatever loss a model was
+trained with, so that they can be compared.
 """
 
 import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,33 +18,60 @@ from torch.nn import functional
 from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.digits import CLASSES, Normalization
 
-BATCH = 100  # images a forward pass: what the first layers give stays in the cache
+BATCH = 100  # images in a forward pass: the outputs of the first layers stay in the processor's cache
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Scores on one set of digits."""
 
-    accuracy: float  # share of right answers
+    accuracy: float  # share of correct answers
     loss: float  # mean cross-entropy, nats
     expected_calibration_error: float  # in [0, 1]
     confusion: Tensor  # counts, int64 [10, 10]: row = label, column = answer
 
 
 def normalize(images: Tensor, normalization: Normalization) -> Tensor:
-    """Images uint8 [N, 28, 28] as a model takes them: float32 [N, 1, 28, 28]."""
+    """Return images uint8 [N, 28, 28] as a model takes them: float32 [N, 1, 28, 28]."""
     pixels = images.unsqueeze(1).float()
     if normalization.mean:
         pixels.sub_(255.0 * normalization.mean)
     return pixels.div_(255.0 * normalization.std)
 
 
-def precision_on(device: torch.device, wanted: str) -> str:
-    """The precision that a run works at on a device: what a recipe wants, where that is quicker there.
+def probabilities_of(
+    module: nn.Module, digits: NDArray[np.float32], normalization: Normalization, temperature: float
+) -> NDArray[np.float64]:
+    """Return a model's softmax probabilities [N, 10] on digits [N, 28, 28] in [0, 1], on the CPU.
 
-    Without instructions for bfloat16, which many processors in use lack, its products are imitated in
-    software: on one with AVX2 alone the CNN trained at a thirteenth of its speed in float32, the MLP at a
-    twentieth.
+    This is the only way from a digit to an answer: for the pad, for pictures, for the commands and for the
+    model that is being trained. The module's mode is put back.
+    """
+    mean, std = normalization
+    with torch.inference_mode(), _evaluation_mode(module):
+        images = torch.from_numpy(digits).unsqueeze(1).sub(mean).div_(std)
+        logits = module(images).double() / temperature
+        probabilities: NDArray[np.float64] = logits.softmax(1).numpy()
+        return probabilities
+
+
+@contextlib.contextmanager
+def _evaluation_mode(module: nn.Module) -> Iterator[None]:
+    was_training = module.training
+    if was_training:
+        module.eval()
+    try:
+        yield
+    finally:
+        if was_training:
+            module.train()
+
+
+def effective_precision(device: torch.device, wanted: str) -> str:
+    """Return the precision that a recipe's run has on a device: the wanted one unless it is slower there.
+
+    Many processors have no instructions for bfloat16, so its products are emulated: on one with AVX2 only,
+    the CNN trained at a thirteenth of its speed in float32, the MLP at a twentieth.
     """
     if wanted == "bfloat16" and device.type == "cpu" and not _has_bfloat16():
         return "float32"
@@ -51,7 +79,7 @@ def precision_on(device: torch.device, wanted: str) -> str:
 
 
 def _has_bfloat16() -> bool:
-    """Whether the processor multiplies in bfloat16, and the library that torch uses for it is there."""
+    """Tell whether the processor multiplies in bfloat16, and torch has the library that makes use of it."""
     known = torch.cpu.get_capabilities()
     return torch.backends.mkldnn.is_available() and any(
         known.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16")
@@ -59,7 +87,7 @@ def _has_bfloat16() -> bool:
 
 
 def autocast(precision: str, device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """The context in which a model works at a recipe's `precision` on a device."""
+    """Return the context in which a model computes at a recipe's `precision` on a device."""
     if precision == "bfloat16":
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return contextlib.nullcontext()
@@ -68,17 +96,14 @@ def autocast(precision: str, device: torch.device) -> contextlib.AbstractContext
 def logits_of(
     module: nn.Module, digits: LabeledDigits, normalization: Normalization, precision: str = "float32"
 ) -> Tensor:
-    """Logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
-    training = module.training
-    module.eval()
-    with torch.no_grad(), autocast(precision, digits.labels.device):
-        logits = [module(normalize(images, normalization)).float() for images in digits.images.split(BATCH)]
-    module.train(training)
-    return torch.cat(logits)
+    """Return logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
+    with torch.no_grad(), _evaluation_mode(module), autocast(precision, digits.labels.device):
+        batches = digits.images.split(BATCH)
+        return torch.cat([module(normalize(images, normalization)).float() for images in batches])
 
 
 def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluation:
-    """Scores logits [N, 10] against labels [N] after dividing them by `temperature`."""
+    """Score logits [N, 10] against labels [N] after dividing them by `temperature`."""
     scaled = logits / temperature
     probabilities = scaled.softmax(1)
     answers = probabilities.argmax(1)
@@ -98,13 +123,13 @@ def evaluate(
     temperature: float = 1.0,
     precision: str = "float32",
 ) -> Evaluation:
-    """Scores a model on digits."""
+    """Score a model on labeled digits, its logits divided by `temperature`."""
     return score(logits_of(module, digits, normalization, precision), digits.labels, temperature)
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A digit that was read wrongly, and how sure the model was of it."""
+    """A digit that was misclassified, and with what probability."""
 
     image: NDArray[np.uint8]  # [28, 28]
     label: int
@@ -112,37 +137,37 @@ class Mistake:
     probability: float  # of the answer
 
 
-def mistakes(logits: Tensor, digits: LabeledDigits, temperature: float, most: int) -> list[Mistake]:
-    """The wrong answers given with the highest probability, the surest first, `most` of them."""
-    probability, answers = (logits / temperature).softmax(1).max(1)
+def mistakes(logits: Tensor, digits: LabeledDigits, temperature: float, count: int) -> list[Mistake]:
+    """Return the `count` most confident wrong answers, the most confident first."""
+    confidence, answers = (logits / temperature).softmax(1).max(1)
     wrong = (answers != digits.labels).nonzero().flatten()
-    surest = wrong[probability[wrong].argsort(descending=True)][:most]
+    most_confident = wrong[confidence[wrong].argsort(descending=True)][:count]
     return [
         Mistake(
             digits.images[index].cpu().numpy(),
             int(digits.labels[index]),
             int(answers[index]),
-            float(probability[index]),
+            float(confidence[index]),
         )
-        for index in surest.tolist()
+        for index in most_confident.tolist()
     ]
 
 
 def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:
-    """Expected calibration error: how far confidence is from accuracy, averaged over bins of confidence.
+    """Return the expected calibration error: |confidence − accuracy|, averaged over bins of confidence.
 
-    Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, with equally wide bins.
+    Source: Guo et al., *On Calibration of Modern Neural Networks*, 2017, with bins of equal width.
     """
     confidence, answers = probabilities.double().max(1)
-    right = (answers == labels).double()
-    which = (confidence * bins).ceil().long().sub(1).clamp(0, bins - 1)
+    correct = (answers == labels).double()
+    bin_indices = (confidence * bins).ceil().long().sub(1).clamp(0, bins - 1)
     gaps = torch.zeros(bins, dtype=torch.double, device=confidence.device)
-    gaps.index_add_(0, which, confidence - right)
+    gaps.index_add_(0, bin_indices, confidence - correct)
     return (gaps.abs().sum() / len(labels)).item()
 
 
 def min_confidence(logits: Tensor, temperature: float, share: float) -> float:
-    """The confidence that a `share` of these digits reaches; an answer of less is doubtful.
+    """Return the confidence that a `share` of these digits reaches; an answer of less is doubtful.
 
     Source: Hendrycks and Gimpel, *A Baseline for Detecting Misclassified and Out-of-Distribution Examples*,
     2017. This tells outliers from digits only by a model that was trained on both (`uniform_cross_entropy`).
@@ -152,17 +177,17 @@ def min_confidence(logits: Tensor, temperature: float, share: float) -> float:
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The temperature at which the mean probability of the answers is the share of right answers.
+    """Return the temperature at which the mean confidence of the answers equals their accuracy.
 
     Fit it on digits that the model was not trained on. Source: Clarté, Loureiro, Krzakala and Zdeborová,
-    *Expectation Consistency for Calibration of Neural Networks*, 2023. The temperature of least cross-entropy
-    (Guo et al. 2017) left the logistic regression three times as far from honest: a linear model is wrong in
-    ways that no temperature mends, and cross-entropy weighs those most.
+    *Expectation Consistency for Calibration of Neural Networks*, 2023. The temperature that minimizes the
+    cross-entropy (Guo et al. 2017) left the logistic regression with three times the calibration error: a
+    linear model makes errors that no temperature corrects, and the cross-entropy weighs those most.
     """
     logits = logits.detach().double()
-    # Jeffreys' estimate of the share: a model without a mistake would want a temperature of zero
+    # Jeffreys' estimate of the accuracy: a model without a mistake would otherwise want a temperature of zero
     accuracy = ((logits.argmax(1) == labels).sum().item() + 0.5) / (len(labels) + 1)
-    # confidence falls as the temperature rises
+    # by bisection, as confidence falls when the temperature rises
     low, high = math.log(0.05), math.log(20.0)
     for _ in range(40):
         middle = (low + high) / 2

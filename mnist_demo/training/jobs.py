@@ -1,10 +1,10 @@
-"""A training run in a process of its own: start it, pause it, stop it, and hear its events.
+"""A training run in a process of its own: start it, pause it, stop it, and receive its events.
 
-Each run has a worker process to itself, which ends with it: whatever a run does to memory or to the
-processor, and however it dies, the page goes on. A worker that waits is kept warm, so
-that a start answers at once; on Linux workers are forked off a process that has torch loaded and does nothing
-else, so that a new one costs a running one next to nothing. Workers are nice to everything else and the first
-that a system short of memory ends. Knows nothing of the page and its visitors.
+Each run has a worker process to itself, which ends with the run: whatever a run does to memory or to the
+processor, and however it dies, the page goes on. One idle worker is kept warm, so that a run starts at once.
+On Linux, workers are forked from a process that has torch loaded and does nothing else, so that starting one
+hardly slows the others. Workers have the lowest priority, and a system short of memory kills them first.
+Knows nothing of the page and its visitors.
 """
 
 import contextlib
@@ -23,25 +23,25 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.training import worker
 from mnist_demo.training.worker import Failed, Reading, Result
 
-_BEAT = 0.2  # seconds; the longest time between two items of Job.events, and so to notice a stop
+_POLL_SECONDS = 0.2  # the longest time between two items of Job.events, and so to notice a stop
 _MAX_SCORING_SECONDS = 60.0
 _MAX_STARTING_SECONDS = 120.0
 if sys.platform == "linux":
     _CONTEXT = multiprocessing.get_context("forkserver")
-    # The first is torch with what it loads late, when an optimizer is made; the second is passed over where
-    # the app isn't started in its own folder. Both stay loaded: 0.3 GB, which workers share.
+    # The first is torch with what it loads late, when an optimizer is made; the second is skipped if the app
+    # isn't started in its own folder. Both stay loaded: 0.3 GB, which the workers share.
     _CONTEXT.set_forkserver_preload(["torch._dynamo", worker.__name__])
 else:
-    # the libraries beneath torch don't outlive a fork everywhere
+    # elsewhere the libraries beneath torch may not survive a fork
     _CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """The run was ended early: by its owner, by the clock, or because its process died."""
+    """The run ended early: its owner stopped it, its time was up, or its process died."""
 
-    epochs: int  # completed; the result, if one follows, is from the last of them
-    reason: str
+    epochs: int  # completed; if a result follows, it is from the last of them
+    reason: str  # a sentence for people
 
 
 JobEvent = Event | Reading | Result | Failed | Stopped
@@ -50,12 +50,12 @@ JobEvent = Event | Reading | Result | Failed | Stopped
 class Worker:
     """A process that waits for one task. Safe to close at any time, from any thread.
 
-    The first one takes seconds to make where workers are forked: torch is loaded before.
+    Where workers are forked, making the first one takes seconds, in which torch is loaded.
     """
 
     def __init__(self, threads: int) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
-        # a forked process would otherwise have the environment as it was when the first one was started
+        # a forked process would otherwise have the environment from when the first one was started
         task = (theirs, threads, dict(os.environ))
         self._process = _CONTEXT.Process(target=worker.work, args=task, daemon=True)
         self._process.start()
@@ -63,27 +63,27 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """The process's id."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process is still there."""
+        """Whether the process is running."""
         return self._process.is_alive()
 
     def send(self, *message: Any) -> None:
-        """Tells the process something; one that is gone doesn't mind."""
+        """Send the process a message; no-op if it has exited."""
         with contextlib.suppress(OSError):
             self.connection.send(message)
 
     def close(self) -> None:
-        """Ends the process at once and waits until it is gone.
+        """Kill the process and wait until it is gone.
 
-        If the process that forked it has died, only the end of the connection reaches it: it then ends when
-        it next reports.
+        If the process that forked it has died, only the end of the connection reaches it: it then exits at
+        its next report.
         """
         with contextlib.suppress(AttributeError, OSError):
-            # to give its memory back takes processor time too, for which it would wait on a busy machine
+            # releasing its memory takes processor time too, for which it would wait on a busy machine
             if self._process.is_alive() and self.pid:
                 os.sched_setscheduler(self.pid, os.SCHED_OTHER, os.sched_param(0))
         self._process.kill()
@@ -92,7 +92,7 @@ class Worker:
 
 
 class Workers:
-    """Hands out worker processes and keeps one warm."""
+    """Hands out worker processes and keeps an idle one warm."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -101,23 +101,23 @@ class Workers:
         self._closed = False
 
     def warm_up(self) -> None:
-        """Makes sure that a worker is waiting."""
+        """Make sure that a worker is waiting."""
         with self._lock:
             if self._spare is None and not self._closed:
                 self._spare = Worker(self._threads)
 
     def take(self) -> Worker:
-        """A worker of the caller's own, the warm one if there is one."""
+        """Return a worker that is the caller's alone, the warm one if there is one."""
         with self._lock:
             worker, self._spare = self._spare, None
         if worker and not worker.is_alive:
-            # where memory runs out the system ends a worker first, and one that waits has not been missed
+            # where memory runs out the system kills workers first, and nobody notices the idle one's death
             worker.close()
             worker = None
         return worker or Worker(self._threads)
 
     def close(self) -> None:
-        """Ends the worker that waits, and keeps none from now on."""
+        """End the idle worker, and keep none from now on."""
         with self._lock:
             self._closed = True
             spare, self._spare = self._spare, None
@@ -126,13 +126,13 @@ class Workers:
 
 
 class Job:
-    """One run. `events` is read by one thread; everything else may be called from any."""
+    """One run, of at most `max_seconds`. One thread reads `events`; any may call everything else."""
 
-    def __init__(self, workers: Workers, recipe: Recipe, most_seconds: float) -> None:
+    def __init__(self, workers: Workers, recipe: Recipe, max_seconds: float) -> None:
         self.recipe = recipe
         self.paused = False
         self._workers = workers
-        self._most_seconds = most_seconds
+        self._max_seconds = max_seconds
         self._worker = workers.take()
         self._worker.send("train", recipe)
         self._stop = threading.Event()
@@ -143,40 +143,39 @@ class Job:
 
     @property
     def pid(self) -> int | None:
-        """The number of the process that works on it now."""
+        """The id of the process that works on it now."""
         return self._worker.pid
 
     def pause(self) -> None:
-        """Holds the run at the next step that reports; its clock stands, the host's limit runs on."""
+        """Hold the run when it next reports. Its own clock stops; the host's time limit runs on."""
         self.paused = True
         self._worker.send("pause")
 
     def resume(self) -> None:
-        """Goes on after a pause."""
+        """Go on after a pause."""
         self.paused = False
         self._worker.send("resume")
 
     def stop(self) -> None:
-        """Ends the run; what its last completed epoch learned is kept and scored."""
+        """End the run; the weights of its last completed epoch are kept and scored."""
         self._stop.set()
 
     def watch(self, digit: Digit | None) -> None:
-        """Has the model in training read this digit [28, 28] whenever it reports, or none. Never blocks."""
+        """Have the model in training read this digit [28, 28] at every report, or none. Never blocks."""
         self._watched = digit
         self._watched_changed.set()
 
     def close(self) -> None:
-        """Ends the run at once and keeps nothing. Idempotent."""
+        """End the run at once and keep nothing. Idempotent."""
         self._closed = True
         self._stop.set()
         self._worker.close()
 
     def events(self) -> Iterator[JobEvent | None]:
-        """The run's events as they come, or None when there was none for a while.
+        """Yield the run's events as they come, and None whenever there was none for a while.
 
-        The last one is a Result or a Failed. A run that ended early says Stopped first; its result is then
-        worked out by another process from the last completed epoch's weights. Closing the iterator ends the
-        run.
+        The last one is a Result or a Failed. A run that ended early yields Stopped first; then another
+        process makes its result from the last completed epoch's weights. Closing the iterator ends the run.
         """
         try:
             ended = yield from self._until_it_ends()
@@ -193,16 +192,16 @@ class Job:
             self.close()
 
     def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
-        deadline = time.monotonic() + _MAX_STARTING_SECONDS + self._most_seconds
+        deadline = time.monotonic() + _MAX_STARTING_SECONDS + self._max_seconds
         started = spare_ordered = False
         self._send_watched()
         while True:
             if self._stop.is_set():
                 return self._stopped("You stopped it.")
             if time.monotonic() > deadline:
-                return self._stopped(f"A run may take {self._most_seconds:.0f} seconds here.")
+                return self._stopped(f"Runs end after {self._max_seconds:.0f} seconds on this server.")
             try:
-                if not self._worker.connection.poll(_BEAT):
+                if not self._worker.connection.poll(_POLL_SECONDS):
                     yield None
                     continue
                 event, packed = self._worker.connection.recv()
@@ -210,14 +209,14 @@ class Job:
             except (EOFError, OSError):
                 if self._stop.is_set():
                     return self._stopped("You stopped it.")
-                return self._stopped("Its process ended unexpectedly; perhaps memory ran out.")
+                return self._stopped("Its process ended unexpectedly; the server may have run out of memory.")
             if not started:
-                # a process that was not warm yet takes nothing from the time of the run
-                started, deadline = True, time.monotonic() + self._most_seconds
+                # the time in which a process warms up isn't taken from the run's
+                started, deadline = True, time.monotonic() + self._max_seconds
             if isinstance(event, Evaluated):
                 self._last = (event, packed)
                 if not spare_ordered:
-                    # not earlier: warming up would slow this run's first point
+                    # not earlier: warming up would delay this run's first point
                     spare_ordered = True
                     self._workers.warm_up()
             yield event
@@ -225,7 +224,7 @@ class Job:
                 return None
 
     def _send_watched(self) -> None:
-        """One digit for each report, however fast they are drawn: the worker reads only when it reports."""
+        """Send one digit per report, however fast they are drawn: the worker reads only when it reports."""
         if self._watched_changed.is_set():
             self._watched_changed.clear()
             self._worker.send("watch", self._watched)
@@ -236,17 +235,17 @@ class Job:
 
     def _score(self, evaluated: Evaluated, packed: bytes) -> Iterator[JobEvent | None]:
         self._worker = self._workers.take()
-        self._worker.send("score", self.recipe, evaluated, packed)
+        self._worker.send("score", self.recipe, evaluated, packed, self._watched)
         deadline = time.monotonic() + _MAX_SCORING_SECONDS
-        event: JobEvent = Failed("Its weights could not be scored in time.")
-        while time.monotonic() < deadline:
+        event: JobEvent | None = None
+        while not isinstance(event, Result | Failed):
+            event = None
             try:
-                if self._worker.connection.poll(_BEAT):
+                if time.monotonic() > deadline:
+                    event = Failed("The weights could not be scored in time.")
+                elif self._worker.connection.poll(_POLL_SECONDS):
                     event, _ = self._worker.connection.recv()
-                    break
             except (EOFError, OSError):
-                event = Failed("Its weights could not be scored: that process ended unexpectedly too.")
-                break
-            yield None
-        yield event
+                event = Failed("The weights could not be scored: that process ended unexpectedly too.")
+            yield event
         self._workers.warm_up()

@@ -1,7 +1,7 @@
-"""What a worker process does: wait warm, train or score once, report over its connection, end.
+"""What a worker process does: warm up, wait, train or score once, report over its connection, and end.
 
-Knows training and its data; what it is told and what it says are the messages below. Whoever started it may
-end it at any time: nothing it holds needs to be released.
+Knows training and its data; what it receives and sends are the messages below. Whoever started it may kill it
+at any time: nothing that it holds needs to be released.
 """
 
 import contextlib
@@ -12,21 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import nn
 
 from mnist_demo.data import datasets, mnist
-from mnist_demo.data.datasets import Splits
+from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.strokes import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import CheckpointError
-from mnist_demo.models.evaluation import Mistake, mistakes, normalize, score
+from mnist_demo.models.evaluation import Mistake, mistakes, probabilities_of, score
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.loop import fresh, train
+from mnist_demo.training.loop import initial_model, make_average, train
 from mnist_demo.training.scoring import score_run
 
 MAX_MISTAKES = 24
@@ -35,7 +36,7 @@ _NICENESS = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model in training makes of the digit that it watched then: ten probabilities."""
+    """The ten probabilities that the model in training gives the digit that it watches."""
 
     digit: Digit
     probabilities: list[float]
@@ -43,12 +44,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run leaves: its weights as a .safetensors file, their card, and how they fail."""
+    """What a run produced: its weights as a .safetensors file, their card, and their mistakes."""
 
     card: Card
     packed: bytes
-    confusion: list[list[int]]  # test images; row = label, column = answer
-    mistakes: list[Mistake]  # on the test images, the surest first
+    confusion: list[list[int]]  # of the test images; row = label, column = answer
+    mistakes: list[Mistake]  # on the test images, the most confident first
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ class Failed:
 
 
 def work(connection: Connection, threads: int, environment: Mapping[str, str]) -> None:
-    """A worker's life: warm up, wait for one task, do it, end. Ends when the other side is gone.
+    """Warm up, wait for one task, do it and end. Ends too when the other side of the connection is gone.
 
-    `environment` is that of whoever started it; MNIST_DEMO_DATA in it says where the data is.
+    `environment` is that of the process that wants the worker; MNIST_DEMO_DATA in it says where the data is.
     """
     os.environ.clear()
     os.environ.update(environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the side that started it decides when it ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
     os.nice(_NICENESS)
     with contextlib.suppress(AttributeError, OSError):
-        # on Linux: any other process that wakes up runs at once, and this one on what is left over
+        # on Linux: any other process that wakes up runs at once, and this one when nothing else does
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
@@ -80,7 +81,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
             if task == "train":
                 _train(connection, *arguments)
             else:
-                _score_again(connection, *arguments)
+                _score(connection, *arguments)
         except (DataUnavailable, CheckpointError, ValueError) as error:
             connection.send((Failed(str(error)), b""))
         except MemoryError:
@@ -88,9 +89,9 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
 
 
 def _warm_up() -> None:
-    """Does once what the first run would wait for: a small step of everything, and MNIST read from disk."""
+    """Do once what the first run would have to wait for: a small step of everything, and reading MNIST."""
     model = build("cnn", {"channels": ((4,), (4,)), "hidden": (8,)})
-    digits = datasets.LabeledDigits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
+    digits = LabeledDigits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
     for _ in train(model, Splits(digits, digits, digits), recipe):
         pass
@@ -100,11 +101,13 @@ def _warm_up() -> None:
 
 
 def _train(connection: Connection, recipe: Recipe) -> None:
-    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
-    model = fresh(recipe)
-    watched: Tensor | None = None
+    splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    model = initial_model(recipe)
+    average = make_average(model, recipe)
+    scored = average.module if average else model
+    watched: Digit | None = None
     last: Evaluated | None = None
-    for event in train(model, digits, recipe):
+    for event in train(model, splits, recipe, average):
         packed = b""
         if isinstance(event, Evaluated):
             last, packed = event, checkpoints.pack(event.weights)
@@ -112,50 +115,57 @@ def _train(connection: Connection, recipe: Recipe) -> None:
         connection.send((event, packed))
         watched = _obey(connection, watched)
         if watched is not None and isinstance(event, Progress | Evaluated):
-            connection.send((_read(model, watched, recipe), b""))
+            # the temperature is fitted when training is over
+            connection.send((_read(scored, watched, recipe, temperature=1.0), b""))
     if last is None or last.epoch == 0:
-        connection.send((Failed("The loss stopped being finite in the first epoch: nothing to keep."), b""))
+        reason = "The loss stopped being finite in the first epoch, so there is nothing to keep."
+        connection.send((Failed(reason), b""))
     else:
-        _send_result(connection, recipe, digits, model, last)
+        _send_result(connection, recipe, splits, model, last, watched)
 
 
-def _obey(connection: Connection, watched: Tensor | None) -> Tensor | None:
-    """Does what the other side said since; waits while it says pause. Gives the digit to watch now."""
+def _obey(connection: Connection, watched: Digit | None) -> Digit | None:
+    """Do what has been ordered since; wait while paused. Returns the digit to watch from now on."""
     paused = False
     while paused or connection.poll():
         order, *arguments = connection.recv()
         if order == "watch":
-            watched = None if arguments[0] is None else torch.from_numpy(arguments[0])
+            [watched] = arguments
         paused = order == "pause" or (paused and order != "resume")
     return watched
 
 
-def _read(model: torch.nn.Module, digit: Tensor, recipe: Recipe) -> Reading:
-    images = normalize((digit * 255.0).round().unsqueeze(0), recipe.normalization)
-    training = model.training
-    model.eval()
-    with torch.no_grad():
-        probabilities = model(images).double().softmax(1)[0]
-    model.train(training)
-    return Reading(digit.numpy(), probabilities.tolist())
+def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:
+    [row] = probabilities_of(module, digit[np.newaxis], recipe.normalization, temperature)
+    return Reading(digit, row.tolist())
 
 
-def _score_again(connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes) -> None:
-    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+def _score(
+    connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes, watched: Digit | None
+) -> None:
+    splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = build(recipe.model, recipe.arguments)
     evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
-    _send_result(connection, recipe, digits, model, evaluated)
+    _send_result(connection, recipe, splits, model, evaluated, watched)
 
 
 def _send_result(
-    connection: Connection, recipe: Recipe, digits: Splits, model: torch.nn.Module, evaluated: Evaluated
+    connection: Connection,
+    recipe: Recipe,
+    splits: Splits,
+    model: nn.Module,
+    evaluated: Evaluated,
+    watched: Digit | None,
 ) -> None:
-    card, logits = score_run(recipe, digits, model, evaluated)
+    """Score the run and send its result; before it, the watched digit read as the pad will read it."""
+    card, logits = score_run(recipe, splits, model, evaluated)
+    if watched is not None:
+        connection.send((_read(model, watched, recipe, card.temperature), b""))
     packed = checkpoints.pack(evaluated.weights)
     result = Result(
         checkpoints.seal(card, packed),
         packed,
-        score(logits, digits.test.labels).confusion.tolist(),
-        mistakes(logits, digits.test, card.temperature, MAX_MISTAKES),
+        score(logits, splits.test.labels).confusion.tolist(),
+        mistakes(logits, splits.test, card.temperature, MAX_MISTAKES),
     )
     connection.send((result, b""))

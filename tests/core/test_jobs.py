@@ -7,12 +7,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
 from mnist_demo.digits import UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
+from mnist_demo.models.checkpoints import Checkpoint
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.models.evaluation import probabilities_of
+from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped, Workers
 
@@ -27,6 +31,10 @@ SHORT = Recipe(
     learning_rate=0.1,
 )
 ENDLESS = dataclasses.replace(SHORT, epochs=10_000_000)
+
+#: A digit: a bar down the middle.
+ONE = np.zeros((28, 28), np.float32)
+ONE[4:24, 13:15] = 1
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +74,7 @@ def until(events, kind, condition=lambda event: True):
 
 
 def test_a_run_from_start_to_result(workers):
-    job = Job(workers, SHORT, most_seconds=300)
+    job = Job(workers, SHORT, max_seconds=300)
     pid = job.pid
     assert pid != os.getpid()
     events = [event for event in job.events() if event]
@@ -88,7 +96,7 @@ def test_a_run_from_start_to_result(workers):
 
 
 def test_pause_holds_the_step_and_resume_goes_on(workers):
-    job = Job(workers, ENDLESS, most_seconds=300)
+    job = Job(workers, ENDLESS, max_seconds=300)
     events = job.events()
     until(events, UNDER_WAY)
     job.pause()
@@ -104,18 +112,47 @@ def test_pause_holds_the_step_and_resume_goes_on(workers):
 
 
 def test_the_watched_digit_is_read_while_the_model_learns(workers):
-    job = Job(workers, SHORT, most_seconds=300)
-    digit = torch.zeros(28, 28)
-    digit[4:24, 13:15] = 1
-    job.watch(digit.numpy())
+    job = Job(workers, SHORT, max_seconds=300)
+    job.watch(ONE)
     readings = [event.probabilities for event in job.events() if isinstance(event, Reading)]
     assert len(readings) >= 4
     assert all(sum(row) == pytest.approx(1) for row in readings)
     assert max(readings[-1]) > max(readings[0])
 
 
+@pytest.mark.parametrize("stops", [False, True], ids=["finished", "stopped"])
+def test_readings_are_those_of_the_averaged_weights_and_at_last_those_of_the_pad(workers, stops):
+    recipe = dataclasses.replace(ENDLESS if stops else SHORT, averaging=0.99)
+    job = Job(workers, recipe, max_seconds=300)
+    job.watch(ONE)
+    compared, weights, final = 0, None, None
+    for event in job.events():
+        if isinstance(event, Evaluated):
+            weights = checkpoints.unpack(job._last[1])
+            if stops and event.epoch == 3:
+                job.stop()
+        elif isinstance(event, Reading):
+            if weights is not None:  # else it follows a report within an epoch
+                module = build("logistic")
+                module.load_state_dict(weights)
+                expected = probabilities_of(module, ONE[None], UNIT, temperature=1.0)[0]
+                assert event.probabilities == pytest.approx(expected, abs=1e-6)
+                compared += 1
+            final, weights = event, None
+        elif isinstance(event, Finished | Stopped):
+            weights = None
+        elif isinstance(event, Result):
+            result = event
+    assert compared >= 3
+
+    module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
+    pad = Classifier({"yours": Checkpoint(result.card, module)})
+    assert final.probabilities == pytest.approx(pad.probabilities(ONE[None], "yours")[0], abs=1e-6)
+    assert not 0.9 < result.card.temperature < 1.1, "the temperature makes a difference"
+
+
 def test_stop_ends_the_process_at_once_and_scores_the_last_epoch(workers):
-    job = Job(workers, ENDLESS, most_seconds=300)
+    job = Job(workers, ENDLESS, max_seconds=300)
     events = job.events()
     until(events, Evaluated, lambda event: event.epoch == 2)
     pid, asked = job.pid, time.monotonic()
@@ -130,7 +167,7 @@ def test_stop_ends_the_process_at_once_and_scores_the_last_epoch(workers):
 
 
 def test_stop_before_an_epoch_is_complete_keeps_nothing_and_says_so(workers):
-    job = Job(workers, dataclasses.replace(ENDLESS, model="cnn", batch_size=1), most_seconds=300)
+    job = Job(workers, dataclasses.replace(ENDLESS, model="cnn", batch_size=1), max_seconds=300)
     events = job.events()
     until(events, UNDER_WAY)
     job.stop()
@@ -139,7 +176,7 @@ def test_stop_before_an_epoch_is_complete_keeps_nothing_and_says_so(workers):
 
 
 def test_a_process_that_is_killed_leaves_its_last_epoch(workers):
-    job = Job(workers, ENDLESS, most_seconds=300)
+    job = Job(workers, ENDLESS, max_seconds=300)
     events = job.events()
     until(events, Evaluated, lambda event: event.epoch == 1)
     os.kill(job.pid, signal.SIGKILL)
@@ -149,7 +186,7 @@ def test_a_process_that_is_killed_leaves_its_last_epoch(workers):
 
 
 def test_the_host_s_clock_ends_a_run_even_while_it_is_paused(workers):
-    job = Job(workers, ENDLESS, most_seconds=2.0)
+    job = Job(workers, ENDLESS, max_seconds=2.0)
     events = job.events()
     until(events, Evaluated, lambda event: event.epoch == 1)
     job.pause()
@@ -159,7 +196,7 @@ def test_the_host_s_clock_ends_a_run_even_while_it_is_paused(workers):
 
 def test_closing_the_events_or_the_job_ends_the_process(workers):
     for close in ("events", "job"):
-        job = Job(workers, ENDLESS, most_seconds=300)
+        job = Job(workers, ENDLESS, max_seconds=300)
         events = job.events()
         until(events, UNDER_WAY)
         pid, asked = job.pid, time.monotonic()
@@ -169,17 +206,17 @@ def test_closing_the_events_or_the_job_ends_the_process(workers):
 
 
 def test_what_cannot_be_trained_is_said(workers):
-    job = Job(workers, dataclasses.replace(SHORT, validation_size=5000), most_seconds=300)
+    job = Job(workers, dataclasses.replace(SHORT, validation_size=5000), max_seconds=300)
     assert "can't be held out" in until(job.events(), Failed).reason
 
 
 def test_a_teacher_who_is_not_there_is_named(workers):
-    job = Job(workers, dataclasses.replace(SHORT, teacher="nobody"), most_seconds=300)
+    job = Job(workers, dataclasses.replace(SHORT, teacher="nobody"), max_seconds=300)
     assert "nobody" in until(job.events(), Failed).reason
 
 
 def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
-    job = Job(workers, dataclasses.replace(SHORT, learning_rate=1e38), most_seconds=300)
+    job = Job(workers, dataclasses.replace(SHORT, learning_rate=1e38), max_seconds=300)
     events = job.events()
     assert until(events, Finished).diverged
     until(events, (Result, Failed))
@@ -187,7 +224,7 @@ def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process forks workers")
 def test_the_process_that_forks_workers_may_die(workers):
-    job = Job(workers, ENDLESS, most_seconds=300)
+    job = Job(workers, ENDLESS, max_seconds=300)
     events = job.events()
     until(events, UNDER_WAY)
     forking = status_of(job.pid)["PPid"]
@@ -199,7 +236,7 @@ def test_the_process_that_forks_workers_may_die(workers):
     deadline = time.monotonic() + 60
     while not gone(job.pid) and status_of(job.pid)["State"][0] != "Z":  # ended, if nobody has buried it
         assert time.monotonic() < deadline
-    until(Job(workers, SHORT, most_seconds=300).events(), Result)
+    until(Job(workers, SHORT, max_seconds=300).events(), Result)
 
 
 def test_a_warm_process_that_died_is_not_handed_out():

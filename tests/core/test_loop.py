@@ -80,13 +80,13 @@ def test_the_same_seed_gives_the_same_curves(splits, monkeypatch):
         return [(e.train_loss, e.validation_loss) for e in run(splits, recipe)[1] if isinstance(e, Evaluated)]
 
     first = curve(recipe)
-    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)  # nor does it matter how often it tells of itself
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", 0.0)  # nor does it matter how often it tells of itself
     assert curve(recipe) == first != curve(dataclasses.replace(recipe, seed=1))
 
 
 @pytest.mark.parametrize(("images", "steps"), [(600, 2), (601, 2), (602, 3)])
 def test_a_single_image_left_over_is_no_batch(splits, monkeypatch, images, steps):
-    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", 0.0)
     arguments = {"hidden": (8,), "batch_norm": True}
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments=arguments, batch_size=300)
     _, events = run(dataclasses.replace(splits, train=bars(images, 0)), recipe)
@@ -96,7 +96,7 @@ def test_a_single_image_left_over_is_no_batch(splits, monkeypatch, images, steps
 
 
 def test_progress_comes_by_the_clock(splits, monkeypatch):
-    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", 0.0)
     _, events = run(splits)
     progress = [event for event in events if isinstance(event, Progress)]
     assert [(event.epoch, event.step) for event in progress] == [
@@ -107,7 +107,7 @@ def test_progress_comes_by_the_clock(splits, monkeypatch):
     seconds = [event.seconds for event in progress]
     assert seconds == sorted(seconds)
 
-    monkeypatch.setattr(loop, "REPORT_EVERY", 1e9)
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", 1e9)
     _, quiet = run(splits)
     assert not any(isinstance(event, Progress) for event in quiet)
     # what the clock says must not change what is learned
@@ -115,7 +115,7 @@ def test_progress_comes_by_the_clock(splits, monkeypatch):
 
 
 def test_closing_the_generator_ends_the_run(splits, monkeypatch):
-    monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", 0.0)
     model = build("logistic")
     running = loop.train(model, splits, RECIPE)
     while not isinstance(next(running), Progress):
@@ -130,7 +130,7 @@ def test_closing_the_generator_ends_the_run(splits, monkeypatch):
 def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
     splits, monkeypatch, report_every
 ):
-    monkeypatch.setattr(loop, "REPORT_EVERY", report_every)
+    monkeypatch.setattr(loop, "REPORT_INTERVAL", report_every)
     _, events = run(splits, dataclasses.replace(RECIPE, learning_rate=1e38))
     assert isinstance(events[-1], Finished)
     assert events[-1].diverged
@@ -346,7 +346,7 @@ def test_what_is_no_digit_counts_in_no_score(splits):
     shown = dataclasses.replace(splits, outliers=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
     images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
-    assert sum(images) == 600 // loop._DIGITS_A_OUTLIER
+    assert sum(images) == 600 // loop._DIGITS_PER_OUTLIER
     assert sum(len(labels) for _, labels in batches(shown, recipe)) == 600
     assert sum(len(images) for images, _ in batches(splits, recipe)) == 600
 
@@ -358,7 +358,7 @@ def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(spl
     )
     recipe = dataclasses.replace(RECIPE, exposure=0.5, batch_size=1_200, augmentation=name)
     sizes = [(len(images), len(labels)) for images, labels in batches(shown, recipe)]
-    assert sizes == [(1_200 + 1_200 // loop._DIGITS_A_OUTLIER, 1_200), (3, 3)]
+    assert sizes == [(1_200 + 1_200 // loop._DIGITS_PER_OUTLIER, 1_200), (3, 3)]
 
 
 def batches(data: Splits, recipe: Recipe):
