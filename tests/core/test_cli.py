@@ -101,7 +101,7 @@ def test_many_pictures_are_read_together_as_each_alone(command, pictures, monkey
         image = Image.new("L", (100, 100), 255)
         ImageDraw.Draw(image).line([tuple(point) for point in generator.integers(0, 100, (4, 2))], 0, 9)
         image.save(pictures / f"{index}.png")
-    monkeypatch.setattr(reading, "_AT_ONCE", 3)
+    monkeypatch.setattr(reading, "_BATCH", 3)
     _, lines, _ = command("predict", pictures)
     assert len(lines) == 10
     for line in lines:
