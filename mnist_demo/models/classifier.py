@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_demo.ink.pictures import PictureError, read_picture
 from mnist_demo.ink.strokes import Digit, digit_from_picture
-from mnist_demo.models import checkpoints
+from mnist_demo.models import checkpoints, program
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.evaluation import probabilities_of
@@ -92,6 +92,10 @@ class Classifier:
         if choice not in self._loaded:
             raise UnknownModel(choice, [*self._loaded, ALL])
         return [choice]
+
+    def pack(self, name: str) -> bytes:
+        """A model as the bytes that a page answers with. Raises ProgramError where that can't be."""
+        return program.pack(self._loaded[name])
 
     def predict(self, digit: Digit | None, choice: str) -> dict[str, Any]:
         """Return the object that the command and the endpoint give for a picture, ready for JSON.

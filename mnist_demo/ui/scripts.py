@@ -1,11 +1,11 @@
-"""The page's scripts: ES modules, served as they lie here, at addresses that change with their contents.
+"""The page's scripts and WebAssembly, served as they lie here, at addresses that change with their contents.
 
 Knows files, addresses and caches. Knows nothing of what a module does: a component names its own.
 """
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from starlette._utils import get_route_path
@@ -23,13 +23,16 @@ _FOLDER = "scripts"
 #: Not a module: what Gradio runs to load a component's module.
 _LOAD = "load.js"
 
+_TYPES = MappingProxyType({".js": "text/javascript", ".wasm": "application/wasm"})
+
 #: An address names the contents, so what is found there never changes.
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def _read() -> Mapping[str, bytes]:
     """Return all modules by their paths below this folder."""
-    found = {path.relative_to(_HERE).as_posix(): path for path in sorted(_HERE.rglob("*.js"))}
+    paths = sorted(path for kind in _TYPES for path in _HERE.rglob(f"*{kind}"))
+    found = {path.relative_to(_HERE).as_posix(): path for path in paths}
     return MappingProxyType({name: path.read_bytes() for name, path in found.items() if name != _LOAD})
 
 
@@ -55,7 +58,8 @@ def route() -> Route:
         content = _MODULES.get(request.path_params["module"])
         if content is None or request.path_params["version"] != _VERSION:
             return Response(status_code=404)
-        return Response(content, media_type="text/javascript", headers=_FOREVER)
+        media_type = _TYPES[PurePosixPath(request.path_params["module"]).suffix]
+        return Response(content, media_type=media_type, headers=_FOREVER)
 
     return Route(f"/{_FOLDER}/{{version}}/{{module:path}}", serve, methods=["GET"])
 
@@ -69,7 +73,8 @@ class Preload:
     def __init__(self, app: ASGIApp) -> None:
         """Stand in front of another ASGI application."""
         self._app = app
-        self._link = ", ".join(f"<{_address(module)}>; rel=modulepreload" for module in _MODULES)
+        modules = [module for module in _MODULES if module.endswith(".js")]
+        self._link = ", ".join(f"<{_address(module)}>; rel=modulepreload" for module in modules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one connection on; answers at the page's address get the header."""

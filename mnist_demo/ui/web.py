@@ -65,7 +65,7 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
         **theme.LAUNCH,
         app_kwargs={
             "middleware": [Middleware(RequestLimits), Middleware(scripts.Preload)],
-            "routes": [websocket, scripts.route()],
+            "routes": [websocket, scripts.route(), services.weights.route()],
         },
         root_path=os.environ.get("GRADIO_ROOT_PATH", ""),
         max_file_size=MAX_BYTES,

@@ -14,7 +14,8 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("server") / "log")
+    """Answers for every drawing itself; test_answers_in_page has one whose pages do."""
+    server = Server(tmp_path_factory.mktemp("server") / "log", MNIST_DEMO_ANSWERS="server")
     server.start()
     yield server
     server.kill()

@@ -254,7 +254,7 @@ def test_a_grid_is_no_digit_and_a_seven_is_one(new_page, server):
 
 
 def test_killed_and_restarted_while_somebody_draws(new_page, tmp_path):
-    server = Server(tmp_path / "log")
+    server = Server(tmp_path / "log", MNIST_DEMO_ANSWERS="server")
     try:
         server.start()
         pad = Pad(new_page(), server.url).open()

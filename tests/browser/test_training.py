@@ -254,7 +254,9 @@ def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_wri
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # whatever the network is
     (tmp_path / "temporary").mkdir()
     folders = {"MNIST_DEMO_DATA": str(tmp_path / "data"), "TMPDIR": str(tmp_path / "temporary")}
-    server = Server(tmp_path / "log", **folders, **nowhere, no_proxy="127.0.0.1,localhost")
+    server = Server(
+        tmp_path / "log", **folders, **nowhere, MNIST_DEMO_ANSWERS="server", no_proxy="127.0.0.1,localhost"
+    )
     server.start()
     try:
         training = Training.on(new_page(), server)

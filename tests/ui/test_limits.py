@@ -31,6 +31,13 @@ def test_a_limit_that_makes_no_sense_is_refused_by_name(text):
         Limits.from_environment({"MNIST_DEMO_WAITING": text})
 
 
+def test_where_drawings_are_read_is_one_of_two_words():
+    assert Limits().answers == "page"
+    assert Limits.from_environment({"MNIST_DEMO_ANSWERS": " Server "}).answers == "server"
+    with pytest.raises(LimitError, match="MNIST_DEMO_ANSWERS must be page or server, not 'phone'"):
+        Limits.from_environment({"MNIST_DEMO_ANSWERS": "phone"})
+
+
 def test_some_read_some_wait_and_the_rest_are_refused_at_once():
     concurrency = ConcurrencyLimit(readers=2, waiting=3, patience=30)
     leave, inside, most, refused = threading.Event(), 0, 0, 0

@@ -18,12 +18,16 @@ from mnist_demo.ink.pictures import MAX_BYTES, PictureError, read_picture
 from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes, ink_from_picture
 from mnist_demo.models.classifier import ALL
 from mnist_demo.models.modules import UnknownModel
+from mnist_demo.models.program import ProgramError
 from mnist_demo.ui.pad import payloads
 from mnist_demo.ui.pad.payloads import MAX_NAME_LENGTH, MAX_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.sessions import YOURS
 from mnist_demo.ui.sessions.token import visitor_of
+
+#: A visitor's own model that is larger stays on the server: in a page's memory it takes twice that.
+MAX_PROGRAM_BYTES = 8_000_000
 
 #: Pixels a side of the picture that the pad shows and sends back: ten for each of a digit's.
 PAD_SIDE = 280
@@ -90,6 +94,21 @@ def trained_model(services: Services, payload: object) -> dict[str, Any]:
         "parameters": card.parameters,
         "test_accuracy": card.test_accuracy,
     }
+
+
+def trained_program(services: Services, payload: object) -> dict[str, Any]:
+    """Return the visitor's own model for their page to answer with: {"program": base64}. Never raises.
+
+    {} where there is none, where it can't be said as a program, or where it is too large for a page.
+    """
+    session = services.trainer.sessions.find(visitor_of(payload))
+    try:
+        packed = session.pack_model() if session and services.limits.answers == "page" else None
+    except ProgramError:
+        packed = None
+    return (
+        {"program": base64.b64encode(packed).decode()} if packed and len(packed) <= MAX_PROGRAM_BYTES else {}
+    )
 
 
 def predict(services: Services, path: Path, choice: object) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // Wires the pad: pointer and tools change the drawing; every change is drawn, counted and read; answers go to the page.
 
 /** @import { Component } from "../component.js" */
+/** @import { Source } from "./engine/answers-here.js" */
 /** @import { Model } from "./model-card.js" */
 /** @import { ReadPicture } from "./pictures.js" */
 /** @import { Answer, Question } from "./reader.js" */
@@ -10,6 +11,7 @@
  * @typedef {object} Props
  * @property {Model[]} models those that loaded, in the order they stand on the page
  * @property {string[]} problems a sentence for each model that did not load
+ * @property {Source[]} sources where the models are that can answer in the page, in the order they are to be loaded
  * @property {string} socket the path of the server's WebSocket, seen from the page
  * @property {number} max_picture_bytes
  */
@@ -19,16 +21,18 @@
  * @property {(question: Question) => Promise<Answer | undefined>} read_ink
  * @property {ReadPicture} read_picture
  * @property {(payload: { visitor: string }) => Promise<Partial<Model> | undefined>} trained_model
+ * @property {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} trained_program
  */
 
 import { find } from "../component.js";
 import { visitor } from "../sessions/token.js";
+import { AnswersHere } from "./engine/answers-here.js";
+import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
 import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
 import { followPointer } from "./pointer.js";
 import { Predictions } from "./predictions.js";
-import { Reader } from "./reader.js";
 import { loadDrawing, saveDrawing } from "./saved-drawing.js";
 import { Drawing } from "./strokes.js";
 import { Surface } from "./surface.js";
@@ -37,6 +41,9 @@ import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 
 const AWAY = "Can’t reach the server. Your drawing is safe; trying again…";
+
+/** @param {string} text in base64 */
+const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
 
 /** @param {Component<Props, Server>} component */
 export function mount({ element, props, server }) {
@@ -71,16 +78,21 @@ export function mount({ element, props, server }) {
   /** @param {number} counter the ink whose answers are on the page; -1 while there are none */
   const markAsShown = (counter) => (pad.dataset.shown = String(counter));
 
+  const chosen = () => (choice === ALL ? names : [choice]);
+
   /** @type {Connection<Question, Answer>} */
   const connection = new Connection(props.socket, server.read_ink);
-  const reader = new Reader({
-    ask: (asked) => connection.ask(asked),
+  const page = new AnswersHere(() => drawing.isBlank || reader.read());
+  const reader = new Sources({
+    page,
+    askServer: (asked) => connection.ask(asked),
     question,
-    show(answer) {
-      if (answer.error || answer.blank) predictions.clear();
-      else predictions.show(answer);
-      markAsShown(answer.error ? -1 : answer.ink);
-      say(answer.error ?? "");
+    names: chosen,
+    isTraining: () => training.isTraining(),
+    show(answer, answering, isHere) {
+      predictions.show(answer, answering, isHere);
+      markAsShown(predictions.oldestInk);
+      if (!isHere || answering.length === chosen().length) say(answer.error ?? "");
     },
     setAway(isAway) {
       stage.classList.toggle("away", isAway);
@@ -130,6 +142,7 @@ export function mount({ element, props, server }) {
     onChange: onInkChange,
     onLift() {
       saveDrawing(drawing);
+      reader.tell();
       onceLifted?.();
       onceLifted = null;
     },
@@ -163,7 +176,7 @@ export function mount({ element, props, server }) {
   /** @param {string} name a model's, or ALL */
   function choose(name) {
     choice = name;
-    predictions.choose(name === ALL ? names : [name]);
+    predictions.choose(chosen());
     if (drawing.isBlank) return;
     markAsShown(-1);
     reader.read();
@@ -227,6 +240,7 @@ export function mount({ element, props, server }) {
   const training = followTraining({
     ask: server.trained_model,
     onReady(model) {
+      takeProgram(model.name);
       if (!names.includes(model.name)) {
         names.push(model.name);
         models.offer(model);
@@ -238,6 +252,16 @@ export function mount({ element, props, server }) {
     signal,
   });
 
+  let newestProgram = 0;
+  /** @param {string} name the visitor's own model: the server answers for it until its weights are here */
+  async function takeProgram(name) {
+    page.remove(name);
+    const number = (newestProgram += 1);
+    const { program } = (await server.trained_program({ visitor: visitor() })) ?? {};
+    if (program && number === newestProgram) page.add(name, bytesOf(program)).catch(() => {});
+  }
+
+  page.load(props.sources);
   listProblems(stage, props.problems);
   tools.offer(drawing);
   loadDrawing(decodePicture).then((saved) => {

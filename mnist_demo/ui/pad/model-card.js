@@ -17,6 +17,7 @@ import { find, setText } from "../component.js";
  */
 
 const CLASSES = 10;
+const TIMES_KEPT = 15; // of a model's last answers, whose median is shown
 const BAR_STEP = 1 / 256; // of a bar's length; what is finer can't be seen, and would keep all the bars moving
 
 /** @param {number} share between 0 and 1 */
@@ -36,6 +37,12 @@ export class ModelCard {
   /** Whether the model takes the ink for no digit. */
   isDoubtful = false;
 
+  /** The ink that the card's answer is to; -1 while it has none. */
+  ink = -1;
+
+  /** @type {number[]} milliseconds */
+  #times = [];
+
   /**
    * @param {HTMLTemplateElement} template
    * @param {Model} model
@@ -46,7 +53,12 @@ export class ModelCard {
     this.element.dataset.model = model.name;
     /** @param {string} name */
     const part = (name) => find(this.element, `.${name}`, HTMLElement);
-    this.parts = { digit: part("digit"), confidence: part("confidence"), milliseconds: part("milliseconds") };
+    this.parts = {
+      digit: part("digit"),
+      confidence: part("confidence"),
+      where: part("where"),
+      milliseconds: part("milliseconds"),
+    };
     setText(part("name"), model.title);
     this.model = model;
     this.describe(model);
@@ -69,16 +81,19 @@ export class ModelCard {
   clear() {
     this.digit = null;
     this.isDoubtful = false;
+    this.ink = -1;
     delete this.element.dataset.digit;
     this.markAsDifferent(false);
     setText(this.parts.digit, "–");
     setText(this.parts.confidence, "");
-    setText(this.parts.milliseconds, "–");
     for (const row of this.rows) this.#fill(row, null, false);
   }
 
-  /** @param {Prediction} prediction */
-  show({ probabilities, milliseconds, doubtful = false }) {
+  /**
+   * @param {Prediction} prediction
+   * @param {boolean} isHere whether it was computed in the page
+   */
+  show({ probabilities, milliseconds, doubtful = false }, isHere) {
     const highest = Math.max(...probabilities);
     const digit = probabilities.indexOf(highest);
     this.digit = digit;
@@ -86,8 +101,24 @@ export class ModelCard {
     this.element.dataset.digit = String(digit);
     setText(this.parts.digit, String(digit));
     setText(this.parts.confidence, percent(highest));
-    setText(this.parts.milliseconds, `${milliseconds.toFixed(1)} ms`);
+    this.#showTime(milliseconds, isHere);
     this.rows.forEach((row, index) => this.#fill(row, probabilities[index], index === digit));
+  }
+
+  /**
+   * The median of the last answers from there: one alone is mostly noise.
+   *
+   * @param {number} milliseconds
+   * @param {boolean} isHere
+   */
+  #showTime(milliseconds, isHere) {
+    const where = isHere ? "Here" : "On the server";
+    if (this.parts.where.textContent !== where) this.#times = [];
+    setText(this.parts.where, where);
+    this.element.dataset.where = isHere ? "here" : "server";
+    this.#times = [...this.#times.slice(1 - TIMES_KEPT), milliseconds];
+    const median = this.#times.toSorted((one, other) => one - other)[this.#times.length >> 1];
+    setText(this.parts.milliseconds, median < 0.1 ? "< 0.1 ms" : `${median.toFixed(1)} ms`);
   }
 
   /** @param {boolean} isDifferent */

@@ -4,6 +4,7 @@ Knows what the browser is told and which functions it may call. Refuses to know 
 `handlers`.
 """
 
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
@@ -32,13 +33,17 @@ def lay_out(services: Services) -> gr.HTML:
     def trained_model(payload):  # type: ignore[no-untyped-def]
         return handlers.trained_model(services, payload)
 
+    def trained_program(payload):  # type: ignore[no-untyped-def]
+        return handlers.trained_program(services, payload)
+
     return gr.HTML(
         html_template=_text("pad.html"),
         css_template=_text("pad.css"),
         js_on_load=scripts.loading("pad/main.js"),
         apply_default_css=False,
-        server_functions=[read_ink, read_picture, trained_model],
+        server_functions=[read_ink, read_picture, trained_model, trained_program],
         models=_models(services),
+        sources=[asdict(source) for source in services.weights.sources],
         problems=list(services.classifier.problems),
         socket=websocket.PATH.lstrip("/"),
         max_picture_bytes=MAX_BYTES,

@@ -74,15 +74,28 @@ export class Predictions {
     this.#judge();
   }
 
-  /** @param {Answer} answer */
-  show({ answers = {}, digit }) {
+  /**
+   * Shows what these models answered; the others keep what they show.
+   *
+   * @param {Answer} answer
+   * @param {string[]} names
+   * @param {boolean} isHere whether they answered in the page
+   */
+  show({ ink, answers = {}, digit, error }, names, isHere) {
     for (const card of this.#cards) {
+      if (!names.includes(card.model.name) || card.element.hidden) continue;
       const prediction = answers[card.model.name];
-      if (prediction && !card.element.hidden) card.show(prediction);
+      if (prediction) card.show(prediction, isHere);
       else card.clear();
+      card.ink = error ? -1 : ink;
     }
     this.#showDigit(digit ?? null);
     this.#judge();
+  }
+
+  /** The oldest ink whose answer is on the page. */
+  get oldestInk() {
+    return Math.min(...this.#cards.filter(({ element }) => !element.hidden).map(({ ink }) => ink));
   }
 
   /** Takes the theme's ink color. Only then: to ask for a style makes the browser work it out there and then. */

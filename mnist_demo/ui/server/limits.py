@@ -14,6 +14,12 @@ PREFIX = "MNIST_DEMO_"
 #: Limits that were renamed, with their former names, which hosts may still set.
 _FORMER_NAMES = {"websockets": "wires"}
 
+#: Limits that are words, and what each word stands for.
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "answers": {"page": "page", "server": "server"},
+    "training": {"on": True, "off": False},
+}
+
 
 class LimitError(ValueError):
     """A variable has a value that its limit can't take. Says which, for people."""
@@ -21,8 +27,10 @@ class LimitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Whole numbers of at least one, or on and off; the defaults suit a small public host of two cores."""
+    """Whole numbers of at least one, or words; the defaults suit a small public host of two cores."""
 
+    #: Where drawings are read: "page", in the visitor's browser where that can, or "server".
+    answers: str = "page"
     #: Drawings and pictures read at the same time. More than there are cores makes each slower.
     readers: int = 2
     #: Drawings and pictures that may wait for a reader; the rest are refused, and the pad asks again.
@@ -60,7 +68,7 @@ class Limits:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """Take the limits that the environment sets, and the defaults for the rest.
 
-        Raises LimitError for a variable that is not a whole number of at least one, or not on or off.
+        Raises LimitError for a variable that is not a whole number of at least one, or not one of its words.
         """
         chosen: dict[str, Any] = {}
         for field in fields(cls):
@@ -69,10 +77,10 @@ class Limits:
             if name is None:
                 continue
             text = environment[name]
-            if isinstance(field.default, bool):
-                if text.strip().lower() not in ("on", "off"):
-                    raise LimitError(f"{name} must be on or off, not {text!r}.")
-                chosen[field.name] = text.strip().lower() == "on"
+            if words := _WORDS.get(field.name):
+                if text.strip().lower() not in words:
+                    raise LimitError(f"{name} must be {' or '.join(words)}, not {text!r}.")
+                chosen[field.name] = words[text.strip().lower()]
                 continue
             if not text.strip().isdecimal() or int(text) < 1:
                 raise LimitError(f"{name} must be a whole number of at least 1, not {text!r}.")

@@ -22,6 +22,7 @@ OPEN = {
     "/theme.css": _SMALL,
     "/gradio_api/theme.css": _SMALL,
     "/scripts/{version}/{module:path}": _SMALL,
+    "/weights/{file}": _SMALL,
     "/assets/{path:path}": _SMALL,
     "/static/{path:path}": _SMALL,
     "/svelte/{path:path}": _SMALL,

@@ -133,6 +133,14 @@ class Session:
         """The result of the newest run that completed an epoch, if it is still kept."""
         return self._trained[0] if self._trained else None
 
+    def pack_model(self) -> bytes | None:
+        """Return the visitor's own model as the bytes that a page answers with; None if they have none.
+
+        Raises ProgramError where it can't be said so.
+        """
+        trained = self._trained
+        return trained[1].pack(YOURS) if trained else None
+
     def answer(self, digit: Digit) -> Answer | None:
         """Classify a digit with the visitor's own model; None if they have none."""
         trained = self._trained

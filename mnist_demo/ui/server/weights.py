@@ -1,0 +1,59 @@
+"""Weights that pages fetch to answer by themselves: kept in memory, at addresses that name their contents.
+
+Knows bytes, addresses and caches. Knows nothing of models, nor of what a page does with the bytes.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+#: Where they are, seen from the page's own address.
+FOLDER = "weights"
+
+#: An address names the contents, so what is found there never changes.
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a page finds a model's weights."""
+
+    #: The model's.
+    name: str
+    #: Seen from the page.
+    address: str
+    #: What the contents have to be, as in HTML's attribute of that name.
+    integrity: str
+
+
+class Weights:
+    """The bytes of every model, by address."""
+
+    def __init__(self, weights: Mapping[str, bytes]) -> None:
+        """Keep each model's bytes: name -> bytes."""
+        self.sources: list[Source] = []
+        files: dict[str, bytes] = {}
+        for name, content in sorted(weights.items(), key=lambda item: len(item[1])):
+            digest = hashlib.sha256(content).digest()
+            address = f"{FOLDER}/{name}.{digest.hex()[:16]}.bin"
+            files[address] = content
+            self.sources.append(Source(name, address, f"sha256-{base64.b64encode(digest).decode()}"))
+        #: The bytes by the addresses of `sources`, smallest first.
+        self.files: Mapping[str, bytes] = MappingProxyType(files)
+
+    def route(self) -> Route:
+        """Make the route that serves them."""
+
+        async def serve(request: Request) -> Response:
+            content = self.files.get(f"{FOLDER}/{request.path_params['file']}")
+            if content is None:
+                return Response(status_code=404)
+            return Response(content, media_type="application/octet-stream", headers=_FOREVER)
+
+        return Route(f"/{FOLDER}/{{file}}", serve, methods=["GET"])
