@@ -74,7 +74,7 @@ def _certainties(classifier: Classifier, name: str, digits: NDArray[np.float32])
     return np.concatenate([classifier.probabilities(some, name).max(1) for some in parts])
 
 
-def _kept_by_writer(certainties: NDArray[np.float64], writers: NDArray[np.int64]) -> dict[str, float]:
+def _kept_by_writer(certainties: NDArray[np.float64], writers: NDArray[np.str_]) -> dict[str, float]:
     """The percentage of each writer's drawings kept at the threshold that the others' drawings set."""
     return {
         str(writer): 100

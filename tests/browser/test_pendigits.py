@@ -32,7 +32,7 @@ def on_pad(lines: list[NDArray], size: float, left: float, above: float) -> list
 def test_the_cnn_reads_what_people_wrote(pad):
     by_writer: dict[int, list[Drawing]] = {}
     for drawing in pendigits.load():
-        by_writer.setdefault(drawing.writer, []).append(drawing)
+        by_writer.setdefault(int(drawing.writer), []).append(drawing)
     assert len(by_writer) == 30
 
     wrong, count = [], 0
