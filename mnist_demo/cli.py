@@ -1,13 +1,15 @@
 """The commands. Results go to stdout, one JSON object a line; progress and messages to stderr.
 
-Exit status 0, or 1 where any item failed, or 2 for bad usage. Knows how to ask and how to print; what is done
-is known elsewhere.
+The exit status is 0, or 1 where any item failed, or 2 for bad usage. Knows arguments and output; refuses to
+know how models are trained, loaded and asked.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,18 +30,30 @@ from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
 
 
+class OutputError(Exception):
+    """Standard output can't be written; the message says why."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; gives its exit status."""
-    options = _parser().parse_args(arguments)
-    _show_log()
+    """Run one command and return its exit status. Raises SystemExit for bad usage and for help."""
     try:
+        try:
+            options = _parser().parse_args(arguments)
+        except SystemExit:
+            _flush()  # the help
+            raise
+        _show_log()
         return int(options.run(options))
     except (DataUnavailable, CheckpointError) as error:
         _say(str(error))
         return 1
+    except OutputError as error:
+        _say(str(error))
+        _discard_output()
+        return 1
     except BrokenPipeError:
-        # the reader has what it wanted (`… | head`); nothing more can be said
-        sys.stderr.close()
+        # the reader has what it wanted (`… | head`)
+        _discard_output()
         return 0
     except KeyboardInterrupt:
         _say("Stopped.")
@@ -89,30 +103,51 @@ def _parser() -> argparse.ArgumentParser:
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError("has to be at least 1")
+        raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 
 def _seed(text: str) -> int:
     number = int(text)
     if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError("has to be from 0 to 4294967295")
+        raise argparse.ArgumentTypeError("must be from 0 to 4294967295")
     return number
 
 
 def _print(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)
+    print(json.dumps(line))
+    _flush()
+
+
+def _flush() -> None:
+    """Write out what has been printed. Raises OutputError, and BrokenPipeError if nobody reads any more."""
+    try:
+        if sys.stdout is None:
+            raise OSError(None, "it is closed")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"Standard output can't be written: {error.strerror}.") from error
+
+
+def _discard_output() -> None:
+    """Have the interpreter, which flushes at its exit, write what can't be written to nowhere."""
+    if sys.stdout is not None:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _show_log() -> None:
-    """What the rooms below have to say while they work, such as how far a download is, goes to stderr."""
+    """Send what the rooms below log while they work, such as a download's progress, to stderr."""
     log = logging.getLogger("mnist_demo")
     log.handlers = [logging.StreamHandler(sys.stderr)]
     log.setLevel(logging.INFO)
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a run goes on without its messages
+        print(message, file=sys.stderr, flush=True)
 
 
 def _refuse(message: str) -> NoReturn:
@@ -168,7 +203,7 @@ def _train(options: argparse.Namespace) -> int:
         match event:
             case Progress():
                 _say(
-                    f"\repoch {event.epoch}/{event.epochs}  step {event.step}/{event.steps}  "
+                    f"epoch {event.epoch}/{event.epochs}  step {event.step}/{event.steps}  "
                     f"{event.images_per_second:,.0f} images/s  loss {event.loss:.4f}"
                 )
             case Evaluated():
@@ -181,8 +216,8 @@ def _train(options: argparse.Namespace) -> int:
             case Finished():
                 finished = event
     if evaluated.epoch == 0:
-        # what stands in its place may be a good one
-        _say("The loss stopped being finite in the first epoch: there is nothing to keep.")
+        # a checkpoint that is already there may be a good one
+        _say("The loss stopped being finite in the first epoch, so there is nothing to keep.")
         return 1
     card, _ = score_run(recipe, splits, model, evaluated)
     path = checkpoints.save(options.out / f"{recipe.name}.safetensors", card, evaluated.weights)
@@ -202,7 +237,9 @@ def _train(options: argparse.Namespace) -> int:
         }
     )
     if finished.diverged:
-        _say(f"The loss stopped being finite in epoch {finished.epochs + 1}; the weights are from before it.")
+        _say(
+            f"The loss stopped being finite in epoch {finished.epochs + 1}; the weights are those of the epoch before."
+        )
         return 1
     return 0
 
@@ -224,7 +261,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             _print(
                 {
                     "checkpoint": str(path),
-                    "error": f"Its data set, {card.recipe.dataset!r}, can't be loaded by name.",
+                    "error": f"The data set that it was tested on, {card.recipe.dataset!r}, can't be loaded by name.",
                 }
             )
             failed = True
@@ -258,7 +295,7 @@ def _predict(options: argparse.Namespace) -> int:
     except UnknownModel as error:
         _refuse(str(error))
     if not names:
-        raise CheckpointError("No checkpoint could be loaded, so nothing can be read.")
+        raise CheckpointError("No checkpoint could be loaded, so there is no model to ask.")
     paths: list[Path] = []
     for path in options.paths:
         if path.is_dir():

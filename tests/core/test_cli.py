@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -251,6 +252,46 @@ def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
     assert said.strip() == "MNIST is not here. Put it there."
+
+
+COMMANDS = {
+    "models": ("models",),
+    "recipes": ("recipes",),
+    "evaluate": ("evaluate", "nothing.safetensors"),
+    "predict": ("predict", "nothing.png"),
+    "train": ("train", "logistic", "--epochs", 1, "--out"),
+    "help": ("--help",),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_that_cannot_be_written_is_said_in_a_sentence(
+    command, small_mnist, name, monkeypatch, tmp_path, capsys
+):
+    arguments = [*COMMANDS[name], *([tmp_path] if name == "train" else [])]
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert cli.main(list(map(str, arguments))) == 1
+        monkeypatch.undo()
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "Standard output can't be written: No space left on device."
+    assert "Traceback" not in "".join(said)
+
+
+def test_closed_output_is_said_in_a_sentence(command, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["recipes"]) == 1
+    assert capsys.readouterr().err == "Standard output can't be written: it is closed.\n"
+
+
+def test_a_reader_that_has_enough_ends_the_command_quietly(command, monkeypatch, capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert cli.main(["recipes"]) == 0
+        monkeypatch.undo()
+    assert capsys.readouterr().err == ""
 
 
 def test_how_far_a_download_is_goes_to_stderr(command, monkeypatch, tmp_path):
