@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -29,6 +29,9 @@ from mnist_demo.recipes import RECIPES
 from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 
 class OutputError(Exception):
     """Standard output can't be written; the message says why."""
@@ -37,11 +40,7 @@ class OutputError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Raises SystemExit for bad usage and for help."""
     try:
-        try:
-            options = _parser().parse_args(arguments)
-        except SystemExit:
-            _flush()  # the help
-            raise
+        options = _parser().parse_args(arguments)
         _show_log()
         return int(options.run(options))
     except (DataUnavailable, CheckpointError) as error:
@@ -60,8 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help goes the way of all results."""
+
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
+        """Write the help to standard output. Raises as `_write` does."""
+        _write(self.format_help())
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m mnist_demo", description="Train and ask the models that read handwritten digits."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -115,16 +122,15 @@ def _seed(text: str) -> int:
 
 
 def _print(line: dict[str, Any]) -> None:
-    print(json.dumps(line))
-    _flush()
+    _write(json.dumps(line) + "\n")
 
 
-def _flush() -> None:
-    """Write out what has been printed. Raises OutputError, and BrokenPipeError if nobody reads any more."""
+def _write(text: str) -> None:
+    """Write to standard output. Raises OutputError, and BrokenPipeError if nobody reads any more."""
     try:
         if sys.stdout is None:
             raise OSError(None, "it is closed")
-        sys.stdout.flush()
+        print(text, end="", flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -237,9 +243,8 @@ def _train(options: argparse.Namespace) -> int:
         }
     )
     if finished.diverged:
-        _say(
-            f"The loss stopped being finite in epoch {finished.epochs + 1}; the weights are those of the epoch before."
-        )
+        failed = finished.epochs + 1
+        _say(f"The loss stopped being finite in epoch {failed}; the weights are those of the epoch before.")
         return 1
     return 0
 
@@ -261,7 +266,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             _print(
                 {
                     "checkpoint": str(path),
-                    "error": f"The data set that it was tested on, {card.recipe.dataset!r}, can't be loaded by name.",
+                    "error": f"Its data set, {card.recipe.dataset!r}, can't be loaded by name.",
                 }
             )
             failed = True
