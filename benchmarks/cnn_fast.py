@@ -1,8 +1,8 @@
-"""The recipe `cnn-fast` against the official PyTorch MNIST example, both from scratch to 99.0 %.
+"""The recipe `cnn-fast` against the official PyTorch MNIST example, both from scratch to 99.0%.
 
 First the recipe over several seeds: seconds of training and test accuracy after it. Then the example's
 network and loop, written out plainly (two convolutions, dropout, Adadelta with a rate of 1.0 that falls by
-0.7 an epoch, batches of 64 through a DataLoader), until its test accuracy first reaches 99.0 % after an
+0.7 an epoch, batches of 64 through a DataLoader), until its test accuracy first reaches 99.0% after an
 epoch. Only training is timed, never the evaluation. Prints a JSON line each; the example takes minutes.
 
     python -m benchmarks.cnn_fast [--seeds N] [--without-example]
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.without_example:
         taken, epochs, reached = example(run.digits.test)
         figures.say(
-            "the PyTorch example to 99.0 % / cnn-fast, seconds of training",
+            "the PyTorch example to 99.0% / cnn-fast, seconds of training",
             taken / seconds,
             "ratio",
             "at least",

@@ -2,7 +2,7 @@
 
 Five thousand validation images can't tell two good recipes apart: a tenth of a point is five of them. Here
 every training image is read by a net that never saw it, alone and averaged over moved copies: by a pixel
-(`shifts`), turned by 9° (`turns`), scaled by 8 % (`scales`). Prints a JSON line for each half and way of
+(`shifts`), turned by 9° (`turns`), scaled by 8% (`scales`). Prints a JSON line for each half and way of
 asking, with the images misread, and then one for each way over both halves, with those that it mends and
 spoils. The tiny CNN is alone only with `--set 'arguments={"shift": 0}'`. A teacher has seen all images, so
 the recipe goes without. Needs MNIST and, by recipe, PenDigits (MNIST_DEMO_DATA); the CNN of 18 epochs takes

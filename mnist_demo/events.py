@@ -1,7 +1,7 @@
-"""What training reports, as plain values: the only thing that a run says to anyone who watches it.
+"""The events that a training run reports, as plain values. There is no other way to follow a run.
 
-Knows nothing of who watches. Losses are the recipe's own loss a training image or nats of cross-entropy a
-validation image; accuracies are shares in [0, 1].
+Knows nothing of who follows it. Training losses are the recipe's own, the mean over images; validation losses
+are mean cross-entropies in nats; accuracies are shares in [0, 1].
 """
 
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an epoch stands; sent by the clock, not by the step."""
+    """How far an epoch is; sent at intervals of time, not of steps."""
 
-    epoch: int  # under way, from 1
+    epoch: int  # the current one, from 1
     epochs: int
     step: int  # finished in this epoch
     steps: int  # of this epoch
-    seconds: float  # of training so far, evaluations and pauses left out
+    seconds: float  # of training so far, without evaluations and pauses
     images_per_second: float  # since the last report
     loss: float  # mean over the images since the last report
-    accuracy: float  # likewise, in training mode
+    accuracy: float  # likewise; in training mode, so with dropout
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An epoch is complete and its weights were scored; epoch 0 is the model before training."""
+    """An epoch is complete and its weights have been scored; epoch 0 is the model before training."""
 
     epoch: int
     epochs: int

@@ -1,4 +1,4 @@
-"""The models: images in, logits out, and the one registry that menus, commands and tests iterate.
+"""The models, from images to logits, and the registry that menus, commands and tests iterate.
 
 Knows shapes and layers; refuses to know data, training, files and softmax.
 Every module takes normalized images [N, 1, 28, 28] and gives logits [N, 10].
@@ -76,28 +76,28 @@ def _normalized(convolution: nn.Conv2d) -> list[nn.Module]:
     return [convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU()]
 
 
-class _LargestOfFour(nn.Module):
-    """2×2 max-pooling at every place: [N, C, H, W] → [N, C, H - 1, W - 1]."""
+class _DenseMaxPool(nn.Module):
+    """2×2 max-pooling with stride 1: [N, C, H, W] → [N, C, H - 1, W - 1]."""
 
     def forward(self, values: Tensor) -> Tensor:
-        if self.training:  # the gradient of pooling takes a third of the time of that of maxima
+        if self.training:  # its gradient takes a third of the time that the gradient of the maxima takes
             return functional.max_pool2d(values, 2, stride=1)
-        # the same numbers; in bfloat16 several times as quick
+        # the same numbers; in bfloat16 several times as fast
         values = torch.maximum(values[..., :-1, :], values[..., 1:, :])
         return torch.maximum(values[..., :-1], values[..., 1:])
 
 
 class BlurredMaxPool(nn.Sequential):
-    """2×2 max-pooling at every place, then the mean of 2×2 places: [N, C, H, W] → [N, C, H // 2, W // 2].
+    """2×2 max-pooling with stride 1, then 2×2 average pooling: [N, C, H, W] → [N, C, H // 2, W // 2].
 
-    What ordinary max-pooling gives depends on which pixels happen to fall into one window; this changes less
-    when a digit moves by a pixel.
+    Ordinary max-pooling depends on which pixels happen to share a window; this changes less when a digit
+    moves by a pixel.
 
     Source: Zhang, *Making Convolutional Networks Shift-Invariant Again*, 2019, with its smallest filter.
     """
 
     def __init__(self) -> None:
-        super().__init__(_LargestOfFour(), nn.AvgPool2d(2, ceil_mode=True))
+        super().__init__(_DenseMaxPool(), nn.AvgPool2d(2, ceil_mode=True))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class CNN(nn.Module):
             layers.insert(place, BlurredMaxPool() if arguments.blurred else nn.MaxPool2d(2))
             side //= 2
         if side < 1:
-            raise ValueError(f"{len(arguments.channels)} blocks leave nothing of the image")
+            raise ValueError(f"{len(arguments.channels)} blocks leave no pixel of the image")
         self.features = nn.Sequential(*layers)
         head: list[nn.Module] = [nn.Flatten()]
         features = depth * side * side
@@ -162,20 +162,20 @@ class TinyCNNArguments:
 class TinyCNN(nn.Module):
     """A CNN of fewer than 8,000 parameters.
 
-    A 5×5 convolution, pooled at once, then four of 3×3, all with batch normalization and ReLU; both poolings
-    are blurred. The last map, 5×5, is neither averaged, which forgets where things are, nor flattened into a
-    fully connected layer, which takes most of such a net's parameters: a depthwise convolution as large as
-    the map weighs each channel.
+    A 5×5 convolution that is pooled at once, then four 3×3 convolutions, all with batch normalization and
+    ReLU; both poolings are blurred. The last map, 5×5, is not averaged, which would lose all positions, and
+    not flattened into a fully connected layer, which would have most of the parameters: a depthwise
+    convolution as large as the map weighs each channel.
 
-    A net so small answers otherwise when a digit moves by a pixel. So in evaluation mode its logits are
-    averaged over the image and its copies moved up, down, left and right.
+    The answers of so small a network change when a digit moves by a pixel. Therefore, in evaluation mode, its
+    logits are averaged over the image and its copies shifted up, down, left and right.
     """
 
     def __init__(self, arguments: TinyCNNArguments) -> None:
         super().__init__()
         self.shift = arguments.shift
         if type(self.shift) is not int or not 0 <= self.shift <= MAX_SHIFT:
-            raise ValueError(f"shift has to be from 0 to {MAX_SHIFT} pixels")
+            raise ValueError(f"shift must be from 0 to {MAX_SHIFT} pixels")
         self.features = nn.Sequential(
             nn.Conv2d(1, 12, 5, padding=2, bias=False),
             BlurredMaxPool(),
@@ -193,27 +193,28 @@ class TinyCNN(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 1, 28, 28] → [N, 10]."""
-        alone = self.training or not self.shift
-        asked = images if alone else _with_neighbours(images, self.shift)
-        logits: Tensor = self.head(self.features(asked))
-        return logits if alone else logits.view(len(_NEIGHBOURS), len(images), CLASSES).mean(0)
+        if self.training or not self.shift:
+            logits: Tensor = self.head(self.features(images))
+            return logits
+        logits = self.head(self.features(_with_shifted_copies(images, self.shift)))
+        return logits.view(len(_DIRECTIONS), len(images), CLASSES).mean(0)
 
 
-#: An image and its four neighbours: how far each is moved down and to the right, in shifts.
-_NEIGHBOURS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+#: Where an image and its four copies are moved: down and to the right.
+_DIRECTIONS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
-def _with_neighbours(images: Tensor, shift: int) -> Tensor:
-    """Images [N, 1, H, W] moved each way in turn, [5 N, 1, H, W]. What comes in is as the edge was."""
+def _with_shifted_copies(images: Tensor, shift: int) -> Tensor:
+    """Images [N, 1, H, W] moved in each direction in turn, [5 N, 1, H, W]; the edge pixels are repeated."""
     height, width = images.shape[-2:]
-    larger = functional.pad(images, (shift, shift, shift, shift), mode="replicate")
-    tops_lefts = [(shift - shift * down, shift - shift * right) for down, right in _NEIGHBOURS]
-    return torch.cat([larger[..., top : top + height, left : left + width] for top, left in tops_lefts])
+    padded = functional.pad(images, (shift, shift, shift, shift), mode="replicate")
+    corners = [(shift - shift * down, shift - shift * right) for down, right in _DIRECTIONS]
+    return torch.cat([padded[..., top : top + height, left : left + width] for top, left in corners])
 
 
 @dataclass(frozen=True)
 class Model:
-    """An entry of the registry: what people call it, how it is built, and the arguments that this takes."""
+    """An entry of the registry: its title for people, how it is built, and the arguments that this takes."""
 
     title: str
     module: Callable[[Any], nn.Module]
@@ -243,7 +244,7 @@ class UnknownModel(ValueError):
 
 
 def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
-    """A freshly initialized model; arguments that aren't given have their defaults.
+    """Return a model with random weights; arguments that aren't given have their defaults.
 
     Raises UnknownModel, and ValueError for arguments that the model does not take.
     """
@@ -257,18 +258,18 @@ def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
 
 
 def count_parameters(module: nn.Module) -> int:
-    """How many numbers training adjusts."""
+    """Return the number of trainable parameters."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
 def fuse_batch_norms(module: nn.Module) -> nn.Module:
-    """A copy in evaluation mode that gives the same logits, up to rounding, with fewer layers.
+    """Return a copy in evaluation mode with fewer layers and the same logits, up to rounding.
 
-    Normalization of what a convolution or a fully connected layer gives is itself affine once its statistics
-    are fixed, so the two are one layer. Where something lies between them, as pooling may, both stay.
+    Once its statistics are fixed, normalization is an affine map; if it directly follows a convolution or a
+    fully connected layer, which is affine too, the two become one layer.
     """
-    quicker = copy.deepcopy(module).eval()
-    for sequence in quicker.modules():
+    fused = copy.deepcopy(module).eval()
+    for sequence in fused.modules():
         if isinstance(sequence, nn.Sequential):
             for position in range(len(sequence) - 1, 0, -1):
                 before, norm = sequence[position - 1], sequence[position]
@@ -279,4 +280,4 @@ def fuse_batch_norms(module: nn.Module) -> nn.Module:
                 else:
                     continue
                 del sequence[position]
-    return quicker
+    return fused

@@ -1,6 +1,6 @@
-"""A run's events -> its curves and its epochs, as rows ready to plot or to write down.
+"""A run's events → its curves and its epochs, as rows to plot or to write to a file.
 
-Knows what a run reports and how many points a plot bears. Knows nothing of colors, components and pages.
+Knows what a run reports and how many points a plot can show. Knows nothing of colors, components and pages.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from mnist_demo.events import Evaluated, Progress
 
-#: Most points of one curve of the run that is looked at, and of one that it is compared with. With five runs
-#: to compare, two curves each, a plot stays below the 1,000 points from which Gradio's plots bin.
+#: Points of a curve of the current run, and of a run that it is compared with. With five runs to compare, two
+#: curves each, a plot stays below the 1,000 points from which Gradio's plots start to bin.
 MAX_POINTS = 180
 MAX_PALE_POINTS = 50
 
@@ -19,7 +19,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class Point:
-    """A place on a run's curves."""
+    """A point of a curve."""
 
     epoch: float  # passes over the training split so far
     loss: float
@@ -40,25 +40,25 @@ class Epoch:
 
 @dataclass
 class Curves:
-    """What a run's events so far draw."""
+    """The curves of a run's events so far."""
 
     training: list[Point] = field(default_factory=list)
     validation: list[Point] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
     _seconds: float = 0.0
     _last: tuple[int, int] = (0, 0)  # epoch and step of the last report
-    _most_covered: int = 0  # steps in one report
+    _max_covered: int = 0  # steps in one report
 
     def add(self, event: Progress | Evaluated) -> None:
-        """Takes the next event. An epoch that was too quick to report gives one point, its mean.
+        """Add the next event. An epoch that was too short to report within gives one point, its mean.
 
-        A report on very few steps, as the first of an epoch can be, is no point: it would be all noise.
+        A report on very few steps, as the first of an epoch can be, gives no point: it would be all noise.
         """
         if isinstance(event, Progress):
             covered = event.step - (self._last[1] if self._last[0] == event.epoch else 0)
             self._last = (event.epoch, event.step)
-            self._most_covered = max(covered, self._most_covered)
-            if covered * 5 >= self._most_covered:
+            self._max_covered = max(covered, self._max_covered)
+            if covered * 5 >= self._max_covered:
                 place = event.epoch - 1 + event.step / event.steps
                 self.training.append(Point(place, event.loss, event.accuracy))
             return
@@ -78,25 +78,25 @@ class Curves:
         self._seconds = event.seconds
 
 
-def thinned(items: Sequence[_Item], most: int) -> list[_Item]:
-    """At most `most` (three or more) of the items, evenly, with both ends.
+def thin(items: Sequence[_Item], limit: int) -> list[_Item]:
+    """Return at most `limit` (three or more) of the items, evenly spaced, with the first and the last.
 
-    Every second, fourth, eighth, ... is taken, so that a curve that grows keeps its points as they are until
-    there are twice as many, and doesn't tremble.
+    Every second, fourth, eighth, ... item is taken, so that a curve that grows keeps its points until there
+    are twice as many, and doesn't tremble.
     """
     step = 1
-    while (len(items) - 1) // step + 2 > most:
+    while (len(items) - 1) // step + 2 > limit:
         step *= 2
-    kept = list(items[::step])
+    thinned = list(items[::step])
     if items and (len(items) - 1) % step:
-        kept.append(items[-1])
-    return kept
+        thinned.append(items[-1])
+    return thinned
 
 
 def loss_limit(curves: Sequence[Curves]) -> float:
-    """The top of an axis that holds the losses before training: 1, 2.5, 5, 10, 25, ...
+    """Return the top of an axis that shows the losses before training: 1, 2.5, 5, 10, 25, ...
 
-    A limit that is set once keeps the plot still; what explodes beyond it is cut off.
+    A limit that is set once keeps the plot still; a loss that explodes beyond it is cut off.
     """
     before = [point.loss for each in curves for point in (*each.training[:1], *each.validation[:1])]
     highest = max((loss for loss in before if loss < float("inf")), default=2.4)

@@ -1,6 +1,6 @@
-"""The shipped model that teaches another: what it says of the images that its student is shown.
+"""The shipped model that teaches another: its logits on the images that its student sees.
 
-Knows checkpoints. What a student makes of it is the step's affair.
+Knows checkpoints. How a student learns from the logits is known by `step` and `losses`.
 """
 
 import math
@@ -19,19 +19,19 @@ Teacher = Callable[[Tensor], Tensor]
 
 
 def load_teacher(recipe: Recipe, device: torch.device) -> Teacher | None:
-    """The recipe's teacher on a device, if it has one.
+    """Return the recipe's teacher on a device, or None if it has none.
 
-    It is asked about the very images that the student sees, distorted as they are.
+    The teacher sees the same images as the student, distorted in the same way.
 
     Source: Beyer et al., *Knowledge Distillation: A Good Teacher Is Patient and Consistent*, 2022.
 
-    Raises CheckpointError where it can't be loaded, and ValueError where its images are normalized otherwise.
+    Raises CheckpointError if it can't be loaded, and ValueError if it expects another normalization.
     """
     if not recipe.teacher:
         return None
     checkpoint = checkpoints.load(checkpoints.DIRECTORY / f"{recipe.teacher}.json")
     if checkpoint.card.recipe.normalization != recipe.normalization:
-        raise ValueError(f"{recipe.teacher} can't teach: its images are normalized otherwise.")
+        raise ValueError(f"{recipe.teacher} can't be the teacher here: it expects another normalization.")
     module = fuse_batch_norms(checkpoint.module).to(device).to(memory_format=torch.channels_last)
 
     @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Optimizers and learning-rate schedules, by name."""
+"""Optimizers and learning-rate schedules, by name. Knows recipes; nothing of losses, data and the loop."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mnist_demo.recipes import Recipe
 
 
 class PlainSGD(Optimizer):
-    """Stochastic gradient descent from scratch: every parameter moves against its gradient, and that is all.
+    """Stochastic gradient descent from scratch: every parameter moves against its gradient, and nothing else.
 
     Source: the BasicOptim of Howard and Gugger, *Deep Learning for Coders*, chapter 4, as the fourth write-up
     uses it.
@@ -24,7 +24,7 @@ class PlainSGD(Optimizer):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """One update. `closure` is part of the base class's signature and not used."""
+        """Update every parameter. `closure` is part of the base class's signature and ignored."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
@@ -32,9 +32,9 @@ class PlainSGD(Optimizer):
 
 
 def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Weights decay; biases and the scales of normalization layers, which are vectors, don't.
+    """Parameter groups: weights decay; biases and scales of normalization layers, which are vectors, don't.
 
-    Where nothing decays they are one group: each costs a call a step.
+    Without decay they are one group, because each group costs a call in every step.
     """
     if not weight_decay:
         return [{"params": list(module.parameters()), "weight_decay": 0.0}]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_demo.events import Evaluated, Progress
-from mnist_demo.training.curves import Curves, loss_limit, thinned
+from mnist_demo.training.curves import Curves, loss_limit, thin
 
 
 def progress(epoch, step, loss=1.0, steps=10):
@@ -49,7 +49,7 @@ def test_the_table_has_the_seconds_of_each_epoch_alone():
 @given(st.integers(0, 5000), st.integers(3, 300))
 def test_thinning_bounds_the_number_and_keeps_order_and_ends(count, most):
     items = list(range(count))
-    kept = thinned(items, most)
+    kept = thin(items, most)
     assert len(kept) <= most
     assert kept == sorted(set(kept))
     assert kept[:1] == items[:1]
@@ -60,7 +60,7 @@ def test_thinning_bounds_the_number_and_keeps_order_and_ends(count, most):
 
 @given(st.integers(10, 2000))
 def test_points_stay_where_they_are_while_a_curve_grows(count):
-    before, after = thinned(range(count), 50), thinned(range(count + 1), 50)
+    before, after = thin(range(count), 50), thin(range(count + 1), 50)
     # all but the newest end stay, or every second of them goes at once
     assert set(before[:-1]) <= set(after) or set(after[:-1]) <= set(before)
 

@@ -42,5 +42,5 @@ def test_there_may_be_none():
 def test_who_can_not_teach_is_named(module):
     with pytest.raises(CheckpointError, match="nobody"):
         load_teacher(dataclasses.replace(RECIPE, teacher="nobody"), CPU)
-    with pytest.raises(ValueError, match="cnn can't teach: its images are normalized otherwise"):
+    with pytest.raises(ValueError, match="cnn can't be the teacher here: it expects another normalization"):
         load_teacher(dataclasses.replace(RECIPE, normalization=STANDARD), CPU)

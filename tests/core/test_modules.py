@@ -24,7 +24,7 @@ def test_the_tiny_cnn_is_tiny():
     assert count_parameters(build("cnn-tiny")) <= 8_000
 
 
-def test_the_tiny_cnn_is_asked_about_a_digit_and_its_four_neighbours():
+def test_the_tiny_cnn_averages_a_digit_and_its_four_shifted_copies():
     torch.manual_seed(0)
     module = build("cnn-tiny", {"shift": 2})
     module(torch.rand(50, 1, 28, 28))  # so that its normalization isn't that of no data

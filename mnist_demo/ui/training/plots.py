@@ -8,7 +8,7 @@ color, or to transparent for a hidden run; so it follows the theme too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_demo.training.curves import MAX_PALE_POINTS, MAX_POINTS, loss_limit, thinned
+from mnist_demo.training.curves import MAX_PALE_POINTS, MAX_POINTS, loss_limit, thin
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.sessions import MAX_RUNS
 
@@ -59,7 +59,7 @@ def _rows(runs: Sequence[Run], quantity: str) -> list[Row]:
         most = MAX_PALE_POINTS if age else MAX_POINTS
         for split in _SPLITS:
             series = _series(age, split)
-            points = thinned(getattr(run.curves, split), most)
+            points = thin(getattr(run.curves, split), most)
             drawn += [(round(point.epoch, 4), round(getattr(point, quantity), 5), series) for point in points]
     return drawn
 
