@@ -25,6 +25,7 @@ from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.classifier import ALL, Classifier
 from mnist_demo.models.evaluation import evaluate
 from mnist_demo.models.modules import UnknownModel
+from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
@@ -171,12 +172,19 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _recipes(options: argparse.Namespace) -> int:
-    for recipe in RECIPES.values():
+    for name, recipe in RECIPES.items():
+        note = RECIPE_NOTES[name]
         _print(
             {
                 **vars(recipe),
                 "arguments": dict(recipe.arguments),
                 "normalization": recipe.normalization._asdict(),
+                "title": note.title,
+                "sentence": note.sentence,
+                "source": note.source,
+                "reported": {figure.name: figure.reported for figure in note.figures if figure.reported},
+                "measured": {figure.name: figure.measured for figure in note.figures if figure.measured},
+                "seeds": note.seeds,
             }
         )
     return 0

@@ -29,7 +29,7 @@ from mnist_demo.recipes import Recipe
 _RECIPE_FIELDS = frozenset(
     """name model arguments dataset pen_share validation_size normalization epochs batch_size learning_rate
     optimizer weight_decay schedule loss label_smoothing teacher exposure augmentation averaging precision
-    seed source reported measured""".split()  # noqa: SIM905
+    seed""".split()  # noqa: SIM905
 )
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

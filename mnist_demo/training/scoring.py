@@ -41,8 +41,7 @@ def score_run(recipe: Recipe, splits: Splits, model: nn.Module, evaluated: Evalu
     # on the card for good, whatever becomes of the model's defaults
     whole = dataclasses.replace(recipe, arguments={**MODELS[recipe.model].defaults(), **recipe.arguments})
     if recipe.is_changed:
-        # what was published and measured of the registry's recipe isn't true of this one
-        whole = dataclasses.replace(whole, name=recipe.label, source="", reported="", measured="")
+        whole = dataclasses.replace(whole, name=recipe.label)
     card = Card(
         recipe=whole,
         changed_from=recipe.changed_from,

@@ -337,3 +337,48 @@ def test_what_a_changed_recipe_keeps_is_seen(training):
     training.field("model").select_option("mlp")
     expect(training.field("hidden")).to_have_value("1280, 1024, 512")
     expect(training.start).to_have_attribute("aria-disabled", "false")
+
+
+def test_the_keyboard_s_focus_is_seen_on_every_field(training):
+    training.set_up("cnn")
+    training.page.get_by_text("Advanced").click()
+    training.field("recipe").focus()
+    seen = []
+    while not seen or seen[-1][0] != "start":
+        training.page.keyboard.press("Tab")
+        seen.append(
+            training.page.evaluate(
+                """() => {
+                    const { name, className } = document.activeElement;
+                    return [name || className, getComputedStyle(document.activeElement).boxShadow];
+                }"""
+            )
+        )
+    assert len(seen) > 20
+    assert [name for name, shadow in seen if shadow == "none"] == []
+
+
+def test_the_keyboard_stays_where_it_is_after_start_and_stop(training):
+    training.set_up(**LONG)
+    training.start.focus()
+    training.page.keyboard.press("Enter")
+    training.expect_later_epoch()
+    expect(training.page.get_by_role("group", name="Run", exact=True)).to_be_focused()
+    for button in (training.pause, training.stop):
+        training.page.keyboard.press("Tab")
+        expect(button).to_be_focused()
+    training.page.keyboard.press("Enter")
+    training.expect_state("stopped")
+    training.page.keyboard.press("Tab")
+    expect(training.start).to_be_focused()
+
+
+def test_a_drawing_from_before_the_first_run_is_read_too(pad, training):
+    training.page.get_by_role("tab", name="Sketchpad").click()
+    pad.draw(ONE)
+    pad.expect_read()
+    training.page.get_by_role("tab", name="Training").click()
+    training.run_long()
+    expect(training.page.get_by_text("Your drawing, read by")).to_be_visible()
+    training.stop.click()
+    training.expect_state("stopped")

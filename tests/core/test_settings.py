@@ -7,13 +7,14 @@ from types import MappingProxyType
 import pytest
 
 from mnist_demo.models import modules
+from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import settings, validation
 from mnist_demo.training.kinds import Blocks, Number, Share, Whole, Widths
 from mnist_demo.training.settings import SETTINGS, describe, describe_changes
 
-#: Fields of a recipe that are no settings: what it is called, what its arguments are in, what is said of it.
-NOT_SET = {"name", "arguments", "source", "reported", "measured"}
+#: Fields of a recipe that are no settings.
+NOT_SET = {"name", "arguments"}
 
 
 def test_every_field_of_a_recipe_and_every_argument_of_a_model_is_in_the_table():
@@ -22,6 +23,16 @@ def test_every_field_of_a_recipe_and_every_argument_of_a_model_is_in_the_table()
     assert not fields & arguments
     assert sorted(setting.name for setting in SETTINGS) == sorted(fields | arguments)
     assert {setting.group for setting in SETTINGS} == set(settings.GROUPS)
+
+
+def test_every_recipe_has_a_title_and_one_plain_sentence():
+    assert RECIPE_NOTES.keys() == RECIPES.keys()
+    titles = [note.title for note in RECIPE_NOTES.values()]
+    assert len(set(titles)) == len(titles)
+    for note in RECIPE_NOTES.values():
+        assert note.sentence.endswith(".")
+        assert ". " not in note.sentence
+        assert bool(note.source) == bool(note.figures) == bool(note.seeds)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -109,7 +109,7 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     assert Page(last.results).one("dl").get("data-test-accuracy")
     (run,) = Page(last.runs).all("li")
     assert run.one("b").text() == "Run 1"
-    assert "logistic, changed" in run.one("label").text()
+    assert run.one("label").text() == "Run 1 Logistic regression (changed)"
     losses = {row[1] for row in last.plots.loss if row[0] >= 0}
     assert len(losses) > 4
     files = {}

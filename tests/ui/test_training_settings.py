@@ -38,11 +38,6 @@ def test_a_recipe_by_its_name_alone_is_itself(name):
     assert recipe_of({"recipe": name}, LIMITS) == (RECIPES[name], {})
 
 
-def test_a_changed_recipe_makes_no_claim_of_its_source():
-    recipe, _ = recipe_of({"recipe": "mlp-30", "epochs": 3}, LIMITS)
-    assert (recipe.source, recipe.reported, recipe.measured) == ("", "", "")
-
-
 def test_arguments_that_the_form_does_not_have_stay_as_the_recipe_has_them():
     recipe, wrong = recipe_of({"recipe": "cnn-fast", "channels": "8, 16", "epochs": "1"}, LIMITS)
     assert wrong == {}

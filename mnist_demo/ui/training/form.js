@@ -21,7 +21,6 @@ import { Fields } from "./fields.js";
  *
  * @typedef {object} Facts
  * @property {Record<string, Values>} recipes
- * @property {Record<string, { source: string, reported: string, measured: string }>} notes by recipe
  * @property {Record<string, string[]>} arguments by model, the fields that only some models have
  * @property {Record<string, Values>} defaults by model, what its arguments are when it is chosen
  * @property {Record<string, string>} fits by loss, when it fits
@@ -71,8 +70,9 @@ class SetUpForm {
     this.form = find(element, "form", HTMLFormElement);
     /** @param {string} name */
     const part = (name) => find(this.form, `.${name}`, HTMLElement);
-    this.note = part("note");
+    this.notes = [.../** @type {NodeListOf<HTMLElement>} */ (this.form.querySelectorAll("[data-note]"))];
     this.trouble = part("trouble");
+    this.controls = part("controls");
     this.away = part("away");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
     this.fields = new Fields(this.form);
@@ -85,9 +85,6 @@ class SetUpForm {
   /** Fills the form in and lets it live. */
   start() {
     const { facts } = this;
-    const recipes = this.fields.get("recipe").control;
-    if (recipes instanceof HTMLSelectElement)
-      for (const name of Object.keys(facts.recipes)) recipes.add(new Option(name, name));
     this.fields.set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
     this.#fillIn();
     this.#arrange();
@@ -141,9 +138,7 @@ class SetUpForm {
     if (!this.#hasChosenData) this.#avoidMissingData();
     this.#switchIdle();
     this.#fitValidation();
-    const { source, reported, measured } = this.facts.notes[name];
-    const sentences = [source && `From: ${source}.`, reported && `Reported: ${reported}.`, measured];
-    this.note.textContent = sentences.filter(Boolean).join(" ");
+    for (const note of this.notes) note.hidden = note.dataset.note !== name;
   }
 
   #fitValidation() {
@@ -255,12 +250,15 @@ class SetUpForm {
     this.#state = state;
     const isUnderWay = UNDER_WAY.includes(state);
     const { start, pause, stop } = this.buttons;
+    const focused = document.activeElement;
     start.hidden = isUnderWay || state === "off";
     pause.hidden = state !== "running" && state !== "paused";
     pause.textContent = state === "paused" ? "Resume" : "Pause";
     stop.hidden = !isUnderWay || state === "scoring";
     stop.textContent = state === "waiting" ? "Leave the queue" : "Stop";
     if (state === "off") this.fields.disable();
+    // not to the button that takes its place: a key held a moment too long would press that one too
+    if (focused instanceof HTMLElement && focused.hidden) this.controls.focus();
   }
 
   #submit() {

@@ -4,6 +4,7 @@ from typing import Any
 
 from mnist_demo.data.datasets import DATASETS
 from mnist_demo.models.modules import MODELS
+from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import settings
 from mnist_demo.training.losses import LOSSES
@@ -14,7 +15,11 @@ from mnist_demo.ui.server.limits import Limits
 def markup() -> str:
     """Render the form; its script fills it in."""
     return templates.render(
-        "training/form.html", groups=settings.GROUPS, folded="Advanced", settings=settings.SETTINGS
+        "training/form.html",
+        notes=RECIPE_NOTES,
+        groups=settings.GROUPS,
+        folded="Advanced",
+        settings=settings.SETTINGS,
     )
 
 
@@ -22,7 +27,6 @@ def facts(limits: Limits) -> dict[str, Any]:
     """Return what the form's script has to know, with values as the form shows them."""
     return {
         "recipes": {name: _values(recipe) for name, recipe in RECIPES.items()},
-        "notes": {name: _note(recipe) for name, recipe in RECIPES.items()},
         "arguments": {
             name: [setting.name for setting in settings.SETTINGS if name in setting.models] for name in MODELS
         },
@@ -58,7 +62,3 @@ def _defaults(model: str) -> dict[str, str | bool]:
         for setting in settings.SETTINGS
         if model in setting.models
     }
-
-
-def _note(recipe: Recipe) -> dict[str, str]:
-    return {"source": recipe.source, "reported": recipe.reported, "measured": recipe.measured}

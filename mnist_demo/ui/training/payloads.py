@@ -31,11 +31,7 @@ def recipe_of(form: object, limits: Limits) -> tuple[Recipe | None, dict[str, st
         return None, wrong
     recipe, wrong = _changed(RECIPES[name], chosen)
     wrong |= validation.problems(recipe, {"epochs": limits.epochs, "batch_size": limits.batch_size})
-    if wrong:
-        return None, wrong
-    if recipe.is_changed:
-        recipe = dataclasses.replace(recipe, source="", reported="", measured="")
-    return recipe, {}
+    return (None, wrong) if wrong else (recipe, {})
 
 
 def _parsed(form: Mapping[Any, object]) -> tuple[dict[str, Any], dict[str, str]]:

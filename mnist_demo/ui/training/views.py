@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_demo.digits import CLASSES
+from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.training import settings
 from mnist_demo.training.curves import Epoch
 from mnist_demo.training.losses import LOSSES
@@ -158,13 +159,18 @@ def runs(listed: Sequence[Run]) -> str:
             "number": run.number,
             "age": age,
             "model": run.recipe.model,
-            "label": run.recipe.label,
+            "label": _called(run),
             "settings": settings.describe(run.recipe),
             "score": _score(run),
         }
         for age, run in enumerate(reversed(listed))
     ]
     return templates.render("training/runs.html", runs=items)
+
+
+def _called(run: Run) -> str:
+    title = RECIPE_NOTES[run.recipe.name].title
+    return f"{title} (changed)" if run.recipe.is_changed else title
 
 
 def _score(run: Run) -> str:
