@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
-from mnist_demo.data import datasets
+from mnist_demo.data import datasets, picture_folder
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
@@ -204,7 +204,7 @@ def _train(options: argparse.Namespace) -> int:
     device = _device(options.device)
     if options.data_folder:
         recipe = dataclasses.replace(recipe, dataset="folder")
-        corpus = datasets.load_folder(options.data_folder)
+        corpus = picture_folder.load(options.data_folder)
         try:
             splits = datasets.split(corpus, recipe.validation_size, recipe.pen_share)
         except ValueError as error:

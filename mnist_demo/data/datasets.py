@@ -5,7 +5,6 @@ Knows what each data set is made of; refuses to know where files come from, and 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import torch
@@ -13,10 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from mnist_demo.data import mnist, pendigits, render_cache, rendering, unipen, unipen_writers
-from mnist_demo.data.download import DataUnavailable
 from mnist_demo.data.drawing import split_by_writer
 from mnist_demo.data.rendering import Renderings
-from mnist_demo.digits import CLASSES, SIDE
 
 #: How often each training drawing is rendered: of PenDigits alone, and of PenDigits and UNIPEN together.
 TIMES_ALONE, TIMES_TOGETHER = 4, 2
@@ -136,36 +133,6 @@ def load_uci_digits() -> Corpus:
     digits = LabeledDigits(images, torch.from_numpy(bundle.target).long())
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
     return Corpus(digits[order[:1500]], digits[order[1500:]])
-
-
-def load_folder(folder: Path) -> Corpus:
-    """MNIST as pictures of 28×28 in folders: `training/0` … `training/9` and `testing/0` … `testing/9`.
-
-    Raises DataUnavailable for a folder that isn't laid out so.
-    """
-    return Corpus(_read_pictures(folder / "training"), _read_pictures(folder / "testing"))
-
-
-def _read_pictures(folder: Path) -> LabeledDigits:
-    from torchvision.datasets import ImageFolder
-    from torchvision.transforms.functional import pil_to_tensor
-
-    try:
-        pictures = ImageFolder(folder)
-    except (OSError, ValueError) as error:
-        raise DataUnavailable(f"{folder} can't be read as folders of pictures: {error}") from error
-    if pictures.classes != [str(label) for label in range(CLASSES)]:
-        raise DataUnavailable(f"{folder} has to hold the folders 0 to 9; it holds {pictures.classes}.")
-    images = torch.empty(len(pictures), SIDE, SIDE, dtype=torch.uint8)
-    for index, (path, _) in enumerate(pictures.samples):
-        try:
-            image = pil_to_tensor(pictures.loader(path).convert("L"))
-        except OSError as error:
-            raise DataUnavailable(f"{path} is not a picture that can be read: {error}") from error
-        if image.shape != (1, SIDE, SIDE):
-            raise DataUnavailable(f"{path} is {image.shape[2]}×{image.shape[1]} and not {SIDE}×{SIDE}.")
-        images[index] = image[0]
-    return LabeledDigits(images, torch.tensor(pictures.targets))
 
 
 @dataclass(frozen=True)

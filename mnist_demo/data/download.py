@@ -72,11 +72,19 @@ def fetch_file(address: str, target: Path, size: int) -> None:
     raise OSError(f"{address} broke off before {size:,} bytes had come") from problem
 
 
+def open_address(address: str, start: int = 0) -> http.client.HTTPResponse:
+    """What a server has at an address, from a byte on if it can start there. Raises OSError."""
+    request = urllib.request.Request(address, headers={"User-Agent": "mnist-demo"})
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    response: http.client.HTTPResponse = urllib.request.urlopen(request)
+    return response
+
+
 def _fetch_rest(address: str, target: Path, size: int) -> None:
     """Append what is missing, or all of it where the server can't start in the middle."""
     have = target.stat().st_size if target.is_file() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request) as response:
+    with open_address(address, have) as response:
         if response.status != http.HTTPStatus.PARTIAL_CONTENT:
             have = 0
         with target.open("ab" if have else "wb") as file:

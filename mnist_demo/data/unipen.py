@@ -24,7 +24,6 @@ import hashlib
 import json
 import logging
 import tarfile
-import urllib.request
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_demo.data import unipen_text
-from mnist_demo.data.download import DataUnavailable, directory, fetch_file, fetching
+from mnist_demo.data.download import DataUnavailable, directory, fetch_file, fetching, open_address
 from mnist_demo.data.drawing import Drawing, Line
 from mnist_demo.data.unipen_writers import LEFT_OUT, SAME_WRITER, TEST_WRITERS
 
@@ -165,7 +164,7 @@ def read(archive: Path) -> Reading:
 
 def _published() -> tuple[int, str]:
     """The archive's size in bytes and its MD5, as its record states them. Raises OSError and ValueError."""
-    with urllib.request.urlopen(RECORD) as response:
+    with open_address(RECORD) as response:
         record = json.loads(response.read(1_000_000))
     try:
         (file,) = (file for file in record["files"] if file["key"] == NAME)

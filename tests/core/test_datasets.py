@@ -17,7 +17,16 @@ import torch
 from PIL import Image
 from torchvision.datasets import MNIST
 
-from mnist_demo.data import datasets, mnist, pendigits, render_cache, rendering, unipen, unipen_writers
+from mnist_demo.data import (
+    datasets,
+    mnist,
+    pendigits,
+    picture_folder,
+    render_cache,
+    rendering,
+    unipen,
+    unipen_writers,
+)
 from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.data.drawing import Drawing
@@ -199,7 +208,7 @@ def test_the_bundled_digits_look_like_mnist_and_need_no_download():
 
 
 @pytest.fixture
-def picture_folder(tmp_path):
+def pictures(tmp_path):
     for split, count in (("training", 3), ("testing", 2)):
         for label in range(10):
             folder = tmp_path / "png" / split / str(label)
@@ -209,8 +218,8 @@ def picture_folder(tmp_path):
     return tmp_path / "png"
 
 
-def test_mnist_as_pictures(picture_folder):
-    whole = datasets.load_folder(picture_folder)
+def test_mnist_as_pictures(pictures):
+    whole = picture_folder.load(pictures)
     train, test = whole.train, whole.test
     assert len(train) == 30
     assert len(test) == 20
@@ -227,10 +236,10 @@ def test_mnist_as_pictures(picture_folder):
         (lambda folder: Image.new("L", (20, 28)).save(folder / "training" / "4" / "1.png"), "20×28"),
     ],
 )
-def test_a_folder_of_another_form_is_refused(picture_folder, harm, reason):
-    harm(picture_folder)
+def test_a_folder_of_another_form_is_refused(pictures, harm, reason):
+    harm(pictures)
     with pytest.raises(DataUnavailable, match=reason):
-        datasets.load_folder(picture_folder)
+        picture_folder.load(pictures)
 
 
 @pytest.fixture
