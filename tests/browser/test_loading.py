@@ -35,7 +35,7 @@ NOT_LOADED = "A part of this page couldn’t be loaded. Please reload the page."
 
 @pytest.fixture
 def page_without(browser, server):
-    """Opens a page that can't load one module. Not by new_page, which takes every script's error for a fault."""
+    """Opens a page that can't load one module; new_page would take the script's error for a fault."""
     pages = []
 
     def open_page(module):
