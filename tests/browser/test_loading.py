@@ -1,5 +1,10 @@
 """How the page comes to life: below a path prefix, in a frame, and where something keeps it from doing so."""
 
+import contextlib
+import socket
+import socketserver
+import threading
+
 import pytest
 from playwright.sync_api import expect
 
@@ -69,16 +74,53 @@ def test_a_form_that_does_not_load_is_said_and_the_pad_works(page_without):
     expect(page.get_by_role("alert")).to_have_text(NOT_LOADED)
 
 
+class StrippingProxy(socketserver.ThreadingTCPServer):
+    """A reverse proxy that serves an app below /digits and takes that off the paths that it passes on."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Passing)
+        self.behind = ("127.0.0.1", port)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/digits/"
+
+
+class _Passing(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        with socket.create_connection(self.server.behind) as server:
+            back = threading.Thread(target=self._pass, args=(server, self.request), daemon=True)
+            back.start()
+            self._pass(self.request, server, take_off=b" /digits")
+            back.join()
+
+    @staticmethod
+    def _pass(source: socket.socket, sink: socket.socket, take_off: bytes = b"") -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data.replace(take_off + b"/", b" /") if take_off else data)
+            sink.shutdown(socket.SHUT_WR)
+
+
 def test_the_pad_answers_below_a_path_prefix(new_page, tmp_path):
     server = Server(tmp_path / "log", GRADIO_ROOT_PATH="/digits")
     try:
         server.start()
-        pad = Pad(new_page(), server.url + "digits/")
-        with pad.page.expect_websocket(lambda socket: "/digits/" in socket.url):
-            pad.open()
-        pad.draw(SEVEN)
-        pad.expect_read()
-        expect(pad.model("cnn")).to_have_attribute("data-digit", "7")
-        assert pad.wire.by_http == 0
+        with StrippingProxy(server.port) as proxy:
+            threading.Thread(target=proxy.serve_forever, daemon=True).start()
+            page = new_page()
+            addresses = []
+            page.on("request", lambda request: addresses.append(request.url))
+            pad = Pad(page, proxy.url)
+            with page.expect_websocket(lambda socket: "/digits/" in socket.url):
+                pad.open()
+            pad.draw(SEVEN)
+            pad.expect_read()
+            expect(pad.model("cnn")).to_have_attribute("data-digit", "7")
+            assert pad.wire.by_http == 0
+            modules = [url for url in addresses if "/scripts/" in url]
+            assert modules
+            assert all(url.startswith(proxy.url) for url in modules)
+            proxy.shutdown()
     finally:
         server.kill()
