@@ -1,8 +1,18 @@
 """`python -m mnist_demo`: the commands."""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 from mnist_demo.cli import main
 
+
+def _write_static(folder: Path) -> dict[str, Any]:
+    # only here: the other commands work without gradio
+    from mnist_demo.ui.static import site
+
+    return site.write(folder)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(write_static=_write_static))

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -38,10 +38,17 @@ class OutputError(Exception):
     """Standard output can't be written; the message says why."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status. Raises SystemExit for bad usage and for help."""
+#: Writes the pad as plain files into a folder and returns the command's line. Raises OSError where it can't.
+WriteStatic = Callable[[Path], dict[str, Any]]
+
+
+def main(arguments: Sequence[str] | None = None, write_static: WriteStatic | None = None) -> int:
+    """Run one command and return its exit status. Raises SystemExit for bad usage and for help.
+
+    There is a command `static` where `write_static` is given.
+    """
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser(write_static).parse_args(arguments)
         _show_log()
         return int(options.run(options))
     except (DataUnavailable, CheckpointError) as error:
@@ -68,7 +75,7 @@ class _Parser(argparse.ArgumentParser):
         _write(self.format_help())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m mnist_demo", description="Train and ask the models that read handwritten digits."
     )
@@ -79,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("recipes", help="a line per recipe with all its fields")
     command.set_defaults(run=_recipes)
+
+    if write_static:
+        command = commands.add_parser("static", help="write the pad as plain files, for any file server")
+        command.add_argument(
+            "folder", type=Path, metavar="OUT", help="a folder that is empty or not there yet"
+        )
+        command.set_defaults(run=lambda options: _static(write_static, options.folder))
 
     command = commands.add_parser("train", help="train a recipe and write its checkpoint")
     command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
@@ -160,6 +174,15 @@ def _say(message: str) -> None:
 def _refuse(message: str) -> NoReturn:
     _say(message)
     raise SystemExit(2)
+
+
+def _static(write: WriteStatic, folder: Path) -> int:
+    try:
+        _print(write(folder))
+    except OSError as error:
+        _say(f"The pad can't be written there: {error}")
+        return 1
+    return 0
 
 
 def _models(options: argparse.Namespace) -> int:

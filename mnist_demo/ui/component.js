@@ -5,7 +5,7 @@
  * What Gradio gives to a component's `mount`. See `js_on_load` of gr.HTML.
  *
  * @template {object} Props
- * @template {object} Server
+ * @template {object | null} Server
  * @typedef {object} Component
  * @property {HTMLElement} element the component on the page, its markup in place
  * @property {Props} props what Python gave to gr.HTML; setting `props.value` makes it the component's value

@@ -47,8 +47,18 @@ def loading(module: str) -> str:
 
     module: its path below this folder, such as "pad/main.js". Raises KeyError where there is none.
     """
+    return (_HERE / _LOAD).read_text(encoding="utf-8").replace("@module", address_of(module))
+
+
+def address_of(module: str) -> str:
+    """Return where a module is, seen from the page. Raises KeyError where there is none."""
     _MODULES[module]
-    return (_HERE / _LOAD).read_text(encoding="utf-8").replace("@module", _address(module))
+    return f"{_FOLDER}/{_VERSION}/{module}"
+
+
+def files() -> dict[str, bytes]:
+    """Return all modules by their addresses, for a page of plain files."""
+    return {address_of(module): content for module, content in _MODULES.items()}
 
 
 def route() -> Route:
@@ -73,8 +83,10 @@ class Preload:
     def __init__(self, app: ASGIApp) -> None:
         """Stand in front of another ASGI application."""
         self._app = app
-        modules = [module for module in _MODULES if module.endswith(".js")]
-        self._link = ", ".join(f"<{_address(module)}>; rel=modulepreload" for module in modules)
+        modules = [
+            module for module in _MODULES if module.endswith(".js") and not module.startswith("static/")
+        ]
+        self._link = ", ".join(f"<{address_of(module)}>; rel=modulepreload" for module in modules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one connection on; answers at the page's address get the header."""
@@ -88,7 +100,3 @@ class Preload:
             await send(message)
 
         await self._app(scope, receive, send_with_link)
-
-
-def _address(module: str) -> str:
-    return f"{_FOLDER}/{_VERSION}/{module}"

@@ -72,10 +72,17 @@ def make_theme() -> gr.themes.Base:
         border_color_primary=PAGE["line"].light,
         border_color_primary_dark=PAGE["line"].dark,
     )
-    sheets = [files(__package__).joinpath(name) for name in ("page.css", "training/training.css")]
-    texts = [sheet.read_text(encoding="utf-8") for sheet in sheets]
-    theme.custom_css = "\n".join([_variables(":root", 0), _variables(".dark", 1), *texts])
+    theme.custom_css = "\n".join([style(), _text("training/training.css")])
     return theme
+
+
+def style() -> str:
+    """Return the colors as CSS variables, and the style of the page around the components."""
+    return "\n".join([_variables(":root", 0), _variables(".dark", 1), _text("page.css")])
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _variables(selector: str, shade: int) -> str:

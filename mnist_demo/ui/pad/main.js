@@ -12,7 +12,7 @@
  * @property {Model[]} models those that loaded, in the order they stand on the page
  * @property {string[]} problems a sentence for each model that did not load
  * @property {Source[]} sources where the models are that can answer in the page, in the order they are to be loaded
- * @property {string} socket the path of the server's WebSocket, seen from the page
+ * @property {string} [socket] the path of the server's WebSocket, seen from the page
  * @property {number} max_picture_bytes
  */
 
@@ -45,7 +45,11 @@ const AWAY = "Can’t reach the server. Your drawing is safe; trying again…";
 /** @param {string} text in base64 */
 const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
 
-/** @param {Component<Props, Server>} component */
+/**
+ * Without a server, as a page of plain files is, only what is computed here answers.
+ *
+ * @param {Component<Props, Server | null>} component
+ */
 export function mount({ element, props, server }) {
   const stage = find(element, ".stage", HTMLElement);
   const pad = find(stage, "#digit-pad", HTMLElement);
@@ -80,15 +84,15 @@ export function mount({ element, props, server }) {
 
   const chosen = () => (choice === ALL ? names : [choice]);
 
-  /** @type {Connection<Question, Answer>} */
-  const connection = new Connection(props.socket, server.read_ink);
+  /** @type {Connection<Question, Answer> | null} */
+  const connection = server && new Connection(props.socket ?? "", server.read_ink);
   const page = new AnswersHere(() => drawing.isBlank || reader.read());
   const reader = new Sources({
     page,
-    askServer: (asked) => connection.ask(asked),
+    askServer: connection && ((asked) => connection.ask(asked)),
     question,
     names: chosen,
-    isTraining: () => training.isTraining(),
+    isTraining: () => Boolean(training?.isTraining()),
     show(answer, answering, isHere) {
       predictions.show(answer, answering, isHere);
       markAsShown(predictions.oldestInk);
@@ -110,7 +114,7 @@ export function mount({ element, props, server }) {
       return;
     }
     reader.rest();
-    if (training.isTraining()) server.read_ink(question()); // so that the model in training knows of it too
+    if (training?.isTraining()) server?.read_ink(question()); // so that the model in training knows of it too
     predictions.clear();
     say("");
     markAsShown(ink);
@@ -153,6 +157,7 @@ export function mount({ element, props, server }) {
   let newestFile = 0;
   /** @param {File} file */
   async function takePicture(file) {
+    if (!server) return;
     const number = (newestFile += 1);
     const isNewest = () => number === newestFile;
     say("Reading the picture…", "calm");
@@ -213,7 +218,7 @@ export function mount({ element, props, server }) {
   for (const end of ["offline", "pagehide"])
     window.addEventListener(
       end,
-      whileAlive(() => connection.close()),
+      whileAlive(() => connection?.close()),
       { signal },
     );
   window.addEventListener(
@@ -223,7 +228,8 @@ export function mount({ element, props, server }) {
   );
   const onReturn = whileAlive(() => document.hidden || reader.retry());
   document.addEventListener("visibilitychange", onReturn, { signal });
-  acceptFiles({ stage, take: takePicture, isVisible, signal });
+  if (server) acceptFiles({ stage, take: takePicture, isVisible, signal });
+  else find(stage, "[data-tool=picture]", HTMLButtonElement).remove();
 
   const sizes = new ResizeObserver(redraw);
   sizes.observe(canvas);
@@ -233,31 +239,33 @@ export function mount({ element, props, server }) {
   signal.addEventListener("abort", () => {
     sizes.disconnect();
     themes.disconnect();
-    connection.close();
+    connection?.close();
   });
 
   const models = new ModelChoice(stage, props.models, choose);
-  const training = followTraining({
-    ask: server.trained_model,
-    onReady(model) {
-      takeProgram(model.name);
-      if (!names.includes(model.name)) {
-        names.push(model.name);
-        models.offer(model);
-      }
-      predictions.add(model);
-      choose(choice);
-    },
-    onStart: whileAlive(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
-    signal,
-  });
+  const training =
+    server &&
+    followTraining({
+      ask: server.trained_model,
+      onReady(model) {
+        takeProgram(model.name);
+        if (!names.includes(model.name)) {
+          names.push(model.name);
+          models.offer(model);
+        }
+        predictions.add(model);
+        choose(choice);
+      },
+      onStart: whileAlive(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
+      signal,
+    });
 
   let newestProgram = 0;
   /** @param {string} name the visitor's own model: the server answers for it until its weights are here */
   async function takeProgram(name) {
     page.remove(name);
     const number = (newestProgram += 1);
-    const { program } = (await server.trained_program({ visitor: visitor() })) ?? {};
+    const { program } = (await server?.trained_program({ visitor: visitor() })) ?? {};
     if (program && number === newestProgram) page.add(name, bytesOf(program)).catch(() => {});
   }
 

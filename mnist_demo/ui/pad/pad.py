@@ -11,9 +11,11 @@ from typing import Any
 import gradio as gr
 
 from mnist_demo.ink.pictures import MAX_BYTES
+from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui import scripts
 from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server import websocket
+from mnist_demo.ui.server.weights import Weights
 from mnist_demo.ui.services import Services
 
 
@@ -42,25 +44,28 @@ def lay_out(services: Services) -> gr.HTML:
         js_on_load=scripts.loading("pad/main.js"),
         apply_default_css=False,
         server_functions=[read_ink, read_picture, trained_model, trained_program],
-        models=_models(services),
-        sources=[asdict(source) for source in services.weights.sources],
-        problems=list(services.classifier.problems),
+        **describe(services.classifier, services.weights),
         socket=websocket.PATH.lstrip("/"),
         max_picture_bytes=MAX_BYTES,
     )
 
 
-def _models(services: Services) -> list[dict[str, Any]]:
-    """Return what the page says about each model that loaded, in the order they stand on it."""
-    return [
+def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:
+    """Return what the pad is told of the models: those that loaded, as they stand on it, and the others."""
+    models = [
         {
             "name": name,
             "title": card.title,
             "parameters": card.parameters,
             "test_accuracy": card.test_accuracy,
         }
-        for name, card in services.classifier.cards.items()
+        for name, card in classifier.cards.items()
     ]
+    return {
+        "models": models,
+        "sources": [asdict(source) for source in weights.sources],
+        "problems": list(classifier.problems),
+    }
 
 
 def _text(name: str) -> str:

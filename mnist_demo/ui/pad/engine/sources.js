@@ -15,7 +15,7 @@ export class Sources {
   /**
    * @param {object} options
    * @param {AnswersHere} options.page
-   * @param {(question: Question) => Promise<Answer | undefined>} options.askServer
+   * @param {((question: Question) => Promise<Answer | undefined>) | null} options.askServer null where there is none
    * @param {() => Question} options.question what to ask now
    * @param {() => string[]} options.names the models whose answers are wanted
    * @param {() => boolean} options.isTraining whether the visitor's model is in training
@@ -24,6 +24,7 @@ export class Sources {
    */
   constructor({ page, askServer, question, names, isTraining, show, setAway }) {
     this.page = page;
+    this.hasServer = askServer !== null;
     this.question = question;
     this.names = names;
     this.isTraining = isTraining;
@@ -34,7 +35,7 @@ export class Sources {
       setAway: () => {},
     });
     this.server = new Reader({
-      ask: askServer,
+      ask: askServer ?? (async () => undefined),
       question: () => this.#serverQuestion(),
       show: (answer) => this.#split().server.length && show(answer, this.#split().server, false),
       setAway: (isAway) => setAway(isAway && this.#split().server.length > 0),
@@ -76,7 +77,7 @@ export class Sources {
   #split() {
     const names = this.names();
     const isHere = (/** @type {string} */ name) => !this.question().picture && this.page.has(name);
-    return { here: names.filter(isHere), server: names.filter((name) => !isHere(name)) };
+    return { here: names.filter(isHere), server: names.filter((name) => this.hasServer && !isHere(name)) };
   }
 
   #serverQuestion() {

@@ -1,0 +1,74 @@
+"""The pad as plain files: page, scripts, weights and fonts, for any file server and for a static Space.
+
+Knows which files a page without Python needs and where they go. What it can't do there, train and read
+pictures, it doesn't show. Knows nothing of servers.
+"""
+
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import gradio
+
+from mnist_demo.models.classifier import Classifier
+from mnist_demo.ui import scripts, theme
+from mnist_demo.ui.pad import pad
+from mnist_demo.ui.server.weights import Weights
+
+_HERE = files(__package__)
+_UI = files("mnist_demo.ui")
+
+#: Gradio's own files of the theme's typeface.
+_FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts" / "IBMPlexSans"
+
+
+def write(folder: Path) -> dict[str, Any]:
+    """Write the pad into a folder that is empty or not there yet; return {"folder", "files", "bytes"}.
+
+    Raises OSError where it can't be written, and where something is in the folder already.
+    """
+    contents = make()
+    if folder.exists() and os.listdir(folder):
+        raise FileExistsError(f"{folder} isn't empty.")
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return {"folder": str(folder), "files": len(contents), "bytes": sum(map(len, contents.values()))}
+
+
+def make() -> dict[str, bytes]:
+    """Return every file by its path."""
+    classifier = Classifier.load()
+    weights = Weights({name: classifier.pack(name) for name in classifier.cards})
+    props = json.dumps(pad.describe(classifier, weights)).replace("<", "\\u003c")
+    page = Template(_text(_HERE, "index.html")).substitute(
+        header=_text(_UI, "header.html"),
+        pad=_text(_UI, "pad/pad.html"),
+        props=props,
+        script=scripts.address_of("static/main.js"),
+    )
+    # the pad's style comes last, as Gradio has it
+    style = "\n".join([_text(_HERE, "static.css"), theme.style(), _text(_UI, "pad/pad.css")])
+    modules = {
+        address: content for address, content in scripts.files().items() if "/training/" not in address
+    }
+    return {
+        "index.html": page.encode(),
+        "README.md": _text(_HERE, "space.md").encode(),
+        "style.css": style.encode(),
+        **{f"fonts/{name}": (_FONTS / name).read_bytes() for name in _FONT_FILES},
+        **modules,
+        **weights.files,
+    }
+
+
+_FONT_FILES = ("IBMPlexSans-Regular.woff2", "IBMPlexSans-Bold.woff2")
+
+
+def _text(folder: Any, name: str) -> str:
+    text: str = folder.joinpath(name).read_text(encoding="utf-8")
+    return text
