@@ -178,10 +178,11 @@ def _refuse(message: str) -> NoReturn:
 
 def _static(write: WriteStatic, folder: Path) -> int:
     try:
-        _print(write(folder))
+        line = write(folder)
     except OSError as error:
         _say(f"The pad can't be written there: {error}")
         return 1
+    _print(line)
     return 0
 
 

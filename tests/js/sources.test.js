@@ -89,6 +89,19 @@ describe("Sources", () => {
     assert.deepEqual(pad.shown, []);
   });
 
+  test("a model that moves in while the page computes keeps the server's answer until it has its own", async () => {
+    pad.here.add("logistic");
+    pad.draw();
+    pad.here.add("cnn");
+    pad.sources.read();
+    await pad.asked.page[0].answer();
+    await pad.asked.page[1].answer();
+    assert.deepEqual(pad.shown, [
+      [1, "logistic", true],
+      [1, "logistic,cnn", true],
+    ]);
+  });
+
   test("the server is not asked at all when everything is here", () => {
     pad.here = new Set(["logistic", "cnn", "mlp"]);
     for (let move = 0; move < 10; move += 1) pad.draw();

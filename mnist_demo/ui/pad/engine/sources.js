@@ -28,10 +28,17 @@ export class Sources {
     this.question = question;
     this.names = names;
     this.isTraining = isTraining;
+    /** @type {string[]} */
+    let asked = []; // of the page: more may have moved in when it answers
     this.here = new Reader({
-      ask: (asked) => page.ask(asked, this.#split().here),
+      ask: (asking) => page.ask(asking, (asked = this.#split().here)),
       question,
-      show: (answer) => show(answer, this.#split().here, true),
+      show: (answer) =>
+        show(
+          answer,
+          asked.filter((name) => this.#split().here.includes(name)),
+          true,
+        ),
       setAway: () => {},
     });
     this.server = new Reader({
