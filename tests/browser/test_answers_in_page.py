@@ -129,7 +129,7 @@ def test_with_the_server_gone_the_pad_goes_on_answering(new_page, tmp_path):
     pad.page.locator(".tools input[type=file]").set_input_files(
         {"name": "one.png", "mimeType": "image/png", "buffer": b"not looked at"}
     )
-    expect(pad.notice).to_contain_text("Can't reach the server")
+    expect(pad.notice).to_contain_text("Can’t reach the server")
 
 
 def without_webassembly(page: Page) -> None:
@@ -202,7 +202,7 @@ def test_models_move_into_the_page_one_by_one_without_a_seam(open_pad):
     waiting: list[Route] = []
 
     def keep_back(page: Page) -> None:
-        page.route(re.compile(r"/weights/(cnn|mlp)\."), waiting.append)
+        page.route(re.compile(r"/weights/(cnn|mlp)\."), lambda route: waiting.append(route))
 
     pad = open_pad(keep_back)
     pad.draw(SEVEN)

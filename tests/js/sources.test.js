@@ -22,7 +22,8 @@ class Pad {
   sources = new Sources({
     page: {
       has: (name) => this.here.has(name),
-      ask: ({ ink }, names) => this.#ask("page", ink, names),
+      ask: ({ ink }, names) =>
+        this.#ask("page", ink, names, Object.fromEntries(names.map((name) => [name, {}]))),
     },
     askServer: ({ ink, models }) => this.#ask("server", ink, models),
     question: () => ({ visitor: "", ink: this.ink, models: "all", picture: this.picture, strokes: [] }),
@@ -32,13 +33,13 @@ class Pad {
     setAway: (isAway) => this.away.push(isAway),
   });
 
-  #ask(who, ink, what) {
+  #ask(who, ink, what, answers = {}) {
     return new Promise((resolve) => {
       const settle = (answer) => {
         resolve(answer);
         return settled();
       };
-      this.asked[who].push({ ink, what, answer: () => settle({ ink, answers: {} }), lose: () => settle() });
+      this.asked[who].push({ ink, what, answer: () => settle({ ink, answers }), lose: () => settle() });
     });
   }
 

@@ -28,17 +28,10 @@ export class Sources {
     this.question = question;
     this.names = names;
     this.isTraining = isTraining;
-    /** @type {string[]} */
-    let asked = []; // of the page: more may have moved in when it answers
     this.here = new Reader({
-      ask: (asking) => page.ask(asking, (asked = this.#split().here)),
+      ask: (asked) => page.ask(asked, this.#split().here),
       question,
-      show: (answer) =>
-        show(
-          answer,
-          asked.filter((name) => this.#split().here.includes(name)),
-          true,
-        ),
+      show: (answer) => show(answer, this.#answering(answer), true),
       setAway: () => {},
     });
     this.server = new Reader({
@@ -85,6 +78,15 @@ export class Sources {
     const names = this.names();
     const isHere = (/** @type {string} */ name) => !this.question().picture && this.page.has(name);
     return { here: names.filter(isHere), server: names.filter((name) => this.hasServer && !isHere(name)) };
+  }
+
+  /**
+   * The models that answered in the page: one that has moved in since keeps the server's answer until its own.
+   *
+   * @param {Answer} answer
+   */
+  #answering({ answers, blank }) {
+    return this.#split().here.filter((name) => blank || answers?.[name]);
   }
 
   #serverQuestion() {
