@@ -12,7 +12,7 @@ run: $(VENV)/.app  ## start the page
 	$(PYTHON) app.py
 
 test: $(VENV)/.test browser node  ## every test; the browser's too
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope
 
 check: lint test  ## all that CI checks
 

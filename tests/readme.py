@@ -1,4 +1,7 @@
-"""The README's tables that are made from the code: `python -m tests.readme` writes them, a test compares."""
+"""The tables that are made from the code: `python -m tests.readme` writes them, a test compares.
+
+The README has the models, docs/hosting.md the limits.
+"""
 
 import re
 from dataclasses import fields
@@ -10,6 +13,7 @@ from mnist_demo.models.checkpoints import DIRECTORY, read_card
 from mnist_demo.ui.server.limits import PREFIX, Limits
 
 README = Path(__file__).parent.parent / "README.md"
+HOSTING = README.parent / "docs" / "hosting.md"
 
 
 def models() -> str:
@@ -22,9 +26,9 @@ def models() -> str:
     ]
     for card in cards:
         accuracy, error = 100 * card.test_accuracy, 100 * card.expected_calibration_error
-        drawn = "" if card.drawn_accuracy is None else f"{100 * card.drawn_accuracy:.1f} %"
+        drawn = "" if card.drawn_accuracy is None else f"{100 * card.drawn_accuracy:.1f}%"
         rows.append(
-            f"| {card.title} | {card.parameters:,} | {accuracy:.2f} % | {_over_seeds(card)} | {error:.2f} % "
+            f"| {card.title} | {card.parameters:,} | {accuracy:.2f}% | {_over_seeds(card)} | {error:.2f}% "
             f"| {drawn} |"
         )
     return "\n".join(rows)
@@ -35,7 +39,7 @@ def _over_seeds(card: Card) -> str:
     values = (card.over_seeds or {}).get("test_accuracy", [])
     if len(values) < 2:
         return ""
-    return f"{100 * mean(values):.2f} ± {100 * stdev(values):.2f} % ({len(values)})"
+    return f"{100 * mean(values):.2f} ± {100 * stdev(values):.2f}% ({len(values)})"
 
 
 def limits() -> str:
@@ -52,7 +56,7 @@ def limits() -> str:
 
 
 def filled(text: str) -> str:
-    """A README's text with its tables as they have to be."""
+    """A document's text with its tables as they have to be."""
     for name, table in (("models", models()), ("limits", limits())):
         text = re.sub(
             rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- /{name} -->)",
@@ -64,4 +68,5 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in (README, HOSTING):
+        document.write_text(filled(document.read_text(encoding="utf-8")), encoding="utf-8")

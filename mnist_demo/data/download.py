@@ -29,8 +29,10 @@ class DataUnavailable(Exception):
 
 
 def directory() -> Path:
-    """The folder of all data sets: MNIST_DEMO_DATA, or `data/` beside the package."""
-    return Path(os.environ.get("MNIST_DEMO_DATA") or Path(__file__).parents[2] / "data")
+    """The folder of the data sets: MNIST_DEMO_DATA, or `data/` in the repository, else in this folder."""
+    root = Path(__file__).parents[2]
+    here = root if (root / "pyproject.toml").is_file() else Path()
+    return Path(os.environ.get("MNIST_DEMO_DATA") or here / "data")
 
 
 def user_cache() -> Path:

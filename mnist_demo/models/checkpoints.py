@@ -28,8 +28,10 @@ from torch import Tensor, nn
 from mnist_demo.models.cards import Card
 from mnist_demo.models.modules import MODELS, build, count_parameters
 
-#: The shipped checkpoints.
-DIRECTORY = Path(__file__).parents[2] / "checkpoints"
+_INSTALLED = Path(__file__).parents[1] / "checkpoints"
+
+#: The shipped checkpoints: inside an installed package, else beside the package in the repository.
+DIRECTORY = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "checkpoints"
 
 #: Seconds after which an unfinished file belongs to a writer that was killed.
 _MAX_WRITING_SECONDS = 600.0

@@ -1,19 +1,51 @@
 """The README says what is true: its tables, its file map, its packages, its front matter."""
 
+import json
 import os
 import re
 from pathlib import Path
 
 import yaml
+from PIL import Image
 
-from tests.readme import README, filled
+from benchmarks.screenshot import FACTS, PICTURE
+from mnist_demo.models.checkpoints import DIRECTORY, read_card
+from tests.readme import HOSTING, README, filled
 
 ROOT = README.parent
 TEXT = README.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_of_the_code():
-    assert filled(TEXT) == TEXT, "run `python -m tests.readme`"
+    for document in (README, HOSTING):
+        text = document.read_text(encoding="utf-8")
+        assert filled(text) == text, "run `python -m tests.readme`"
+        assert re.search(r"<!-- (\w+): [^\n]* -->.*<!-- /\1 -->", text, re.DOTALL)
+
+
+def test_percent_signs_follow_their_numbers_without_a_space():
+    documents = [
+        README,
+        HOSTING,
+        *(ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    ]
+    for document in documents:
+        assert not re.search(r"\d[ \u00a0]%", document.read_text(encoding="utf-8")), document.name
+
+
+def test_the_links_of_the_documents_lead_somewhere():
+    for document in [*ROOT.glob("*.md"), HOSTING]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_the_picture_shows_what_the_cards_say():
+    with Image.open(PICTURE) as picture:
+        shown = json.loads(picture.info[FACTS])
+    cards = {path.stem: read_card(path) for path in DIRECTORY.glob("*.json")}
+    assert shown == {
+        name: [f"{card.parameters:,}", f"{100 * card.test_accuracy:.2f}%"] for name, card in cards.items()
+    }, "run `python -m benchmarks.screenshot`"
 
 
 def present() -> set[str]:
