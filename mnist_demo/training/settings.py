@@ -103,7 +103,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Channels",
         _MODEL,
         Blocks(4, _WIDTHS),
-        "one number per layer: 32, 64+64",
+        "of each block: 32, 64+64",
         is_always_said=True,
     ),
     Setting("kernel", "Kernel", _MODEL, Choice({"3": Option("3 × 3", 3), "5": Option("5 × 5", 5)})),

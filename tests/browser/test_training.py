@@ -242,6 +242,9 @@ def test_a_run_is_hidden_and_shown(training):
         expect(training.status).to_have_attribute("data-run", str(number), timeout=PATIENCE)
         training.expect_state("finished")
     curve = training.page.locator("#loss-plot path[stroke*='curve-training-1']").first
+    newest = training.page.locator("#loss-plot path[stroke*='curve-training-0']").first
+    colors = [each.evaluate("it => getComputedStyle(it).stroke") for each in (curve, newest)]
+    assert colors[0] != colors[1], "two runs of one model are told apart"
     first = training.page.get_by_role("checkbox", name="Run 1")
     for act, color in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
         act()

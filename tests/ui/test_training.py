@@ -16,12 +16,13 @@ import torch
 from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
+from mnist_demo.recipes import RECIPES
 from mnist_demo.training.worker import Reading, Result
 from mnist_demo.ui.pad.handlers import read_ink, trained_model
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import sessions
-from mnist_demo.ui.training import handlers
+from mnist_demo.ui.training import handlers, views
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
 from tests.ui.markup import Page
@@ -345,3 +346,15 @@ def test_a_blank_pad_gives_the_example_back():
     assert job.digit is example
     run.add(Reading(example.copy(), [0.1] * 10))
     assert run.is_example
+
+
+def test_kept_runs_of_one_model_never_share_a_shade():
+    class Idle:
+        watch = lambda self, digit: None  # noqa: E731
+
+    session = sessions.Session()
+    for _ in range(9):
+        for name in ("mlp-30", "mlp-64-64", "logistic"):
+            session.begin_run(RECIPES[name], Idle(), np.zeros((28, 28), np.float32))
+            colors = [views.color_of(run) for run in session.runs]
+            assert len(set(colors)) == len(colors) <= sessions.MAX_RUNS

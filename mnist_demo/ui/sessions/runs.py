@@ -30,9 +30,10 @@ ENDED = ("finished", "stopped", "failed")
 class Run:
     """The state of a run, updated by every event."""
 
-    def __init__(self, number: int, recipe: Recipe) -> None:
-        """Start with a number, counted for each visitor from 1."""
+    def __init__(self, number: int, recipe: Recipe, shade: int = 0) -> None:
+        """Start with a number, from 1 for each visitor, and a shade that no other run of its model has."""
         self.number = number
+        self.shade = shade
         self.recipe = recipe
         self.state: State = "starting"
         self.reason = ""  # a sentence: why it ended before its last epoch

@@ -65,8 +65,10 @@ class Session:
         """Record that a run has begun. The model in it reads the visitor's drawing, else the example."""
         with self._lock:
             self._count += 1
-            run = Run(self._count, recipe)
-            self.runs = [*self.runs[1 - MAX_RUNS :], run]
+            kept = self.runs[1 - MAX_RUNS :]
+            used = {other.shade for other in kept if other.recipe.model == recipe.model}
+            run = Run(self._count, recipe, min(set(range(MAX_RUNS)) - used))
+            self.runs = [*kept, run]
             self._job, run.example = job, example
             run.digit = self._watched(run)
             job.watch(run.digit)

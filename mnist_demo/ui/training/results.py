@@ -11,7 +11,7 @@ from mnist_demo.models.evaluation import Mistake
 from mnist_demo.training.worker import Result
 from mnist_demo.ui import templates
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.training.views import picture_of
+from mnist_demo.ui.training.views import color_of, picture_of
 
 _MAX_MISTAKES = 12
 
@@ -32,7 +32,7 @@ def results(run: Run | None) -> str:
     return templates.render(
         "training/results.html",
         number=run.number,
-        model=run.recipe.model,
+        color=color_of(run),
         downloads=[{"kind": kind, "title": title, "ending": ending} for kind, title, ending in downloads],
         **(_scored(run.result) if run.result else {"scores": None}),
     )

@@ -13,9 +13,9 @@ export function mount({ element, watch }) {
   const color = () => {
     const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (element.querySelectorAll("input[data-shows]"));
     for (const box of boxes) {
-      const { shows, modelOf, age } = box.dataset;
+      const { shows, color: own, age } = box.dataset;
       box.checked = !hidden.has(shows);
-      const value = box.checked ? `var(--model-${modelOf})` : "transparent";
+      const value = box.checked ? (own ?? "") : "transparent";
       for (const split of SPLITS) document.body.style.setProperty(`--curve-${split}-${age}`, value);
     }
   };

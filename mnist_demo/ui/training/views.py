@@ -30,6 +30,14 @@ _COMPARABLE = ("cross-entropy", "nll", "kl")
 _refusals = itertools.count(1)
 
 
+def color_of(run: Run | None) -> str:
+    """Return a run's color in CSS: its model's, mixed with a shade where runs of one model have to differ."""
+    if run is None:
+        return "var(--model-none)"
+    color = f"var(--model-{run.recipe.model})"
+    return f"color-mix(in oklab, {color} 45%, var(--shade-{run.shade}))" if run.shade else color
+
+
 def idle() -> str:
     """Render the status before anything was started."""
     return _status("idle", "Ready", "Choose a recipe, change what you like, and start.")
@@ -79,7 +87,7 @@ def status(run: Run) -> str:
         "step": progress.step if progress else 0,
         "share": f"{share:.4f}",
     }
-    return _status(run.state, headline, " · ".join(filter(None, facts)), share, run.recipe.model, data)
+    return _status(run.state, headline, " · ".join(filter(None, facts)), share, run, data)
 
 
 def _status(
@@ -87,7 +95,7 @@ def _status(
     headline: str,
     facts: str,
     share: float = 0.0,
-    model: str = "none",
+    run: Run | None = None,
     data: Mapping[str, object] | None = None,
 ) -> str:
     return templates.render(
@@ -96,7 +104,7 @@ def _status(
         headline=headline,
         facts=facts,
         share=share,
-        model=model,
+        color=color_of(run),
         data=data or {},
     )
 
@@ -115,7 +123,7 @@ def prediction(run: Run | None) -> str:
     ]
     return templates.render(
         "training/prediction.html",
-        model=run.recipe.model if run else "none",
+        color=color_of(run),
         picture=picture_of((run.digit * 255).round()) if run and run.digit is not None else "",
         bars=bars,
         caption=_caption(run),
@@ -158,7 +166,7 @@ def runs(listed: Sequence[Run]) -> str:
         {
             "number": run.number,
             "age": age,
-            "model": run.recipe.model,
+            "color": color_of(run),
             "label": _called(run),
             "settings": settings.describe(run.recipe),
             "score": _score(run),
