@@ -1,9 +1,9 @@
 """The recipe `cnn-fast` against the official PyTorch MNIST example, both from scratch to 99.0%.
 
-First the recipe over several seeds: seconds of training and test accuracy after it. Then the example's
-network and loop, written out plainly (two convolutions, dropout, Adadelta with a rate of 1.0 that falls by
-0.7 an epoch, batches of 64 through a DataLoader), until its test accuracy first reaches 99.0% after an
-epoch. Only training is timed, never the evaluation. Prints a JSON line each; the example takes minutes.
+First the recipe with several seeds: seconds of training, and test accuracy. Then the example's network and
+loop, written out plainly (two convolutions, dropout, Adadelta with a learning rate of 1.0 that is multiplied
+by 0.7 after each epoch, batches of 64 from a DataLoader), until its test accuracy first reaches 99.0% after
+an epoch. Only training is timed, never the evaluation. Prints JSON lines; the example takes minutes.
 
     python -m benchmarks.cnn_fast [--seeds N] [--without-example]
 """
@@ -23,7 +23,7 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from benchmarks.figures import Figures
-from benchmarks.runs import trained
+from benchmarks.runs import run_recipe
 from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.data.download import directory
 from mnist_demo.digits import STANDARD
@@ -54,7 +54,7 @@ class Example(nn.Module):
 
 
 def example(test: LabeledDigits) -> tuple[float, int, float]:
-    """Trains the example until it reaches the goal; gives seconds, epochs and accuracy."""
+    """Train the example until it reaches the goal; return seconds, epochs and accuracy."""
     torch.manual_seed(1)
     model = Example()
     form = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
@@ -90,14 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     times, accuracies = [], []
     for seed in range(options.seeds):
         recipe = dataclasses.replace(RECIPES["cnn-fast"], seed=seed)
-        run = trained(recipe)
+        run = run_recipe(recipe)
         times.append(run.scores[-1].seconds)
-        accuracies.append(evaluate(run.model, run.digits.test, recipe.normalization).accuracy)
+        accuracies.append(evaluate(run.model, run.splits.test, recipe.normalization).accuracy)
     accuracy, seconds = statistics.mean(accuracies), statistics.median(times)
     figures.say("cnn-fast: mean test accuracy", accuracy, "share", "at least", GOAL, seeds=accuracies)
     figures.say("cnn-fast: median time of training", seconds, "s", "at most", MAX_SECONDS, seeds=times)
     if not options.without_example:
-        taken, epochs, reached = example(run.digits.test)
+        taken, epochs, reached = example(run.splits.test)
         figures.say(
             "the PyTorch example to 99.0% / cnn-fast, seconds of training",
             taken / seconds,

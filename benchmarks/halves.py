@@ -1,12 +1,12 @@
-"""How a recipe reads all training images of its data set, each half by a net that learned from the other.
+"""Two-fold cross-validation of a recipe on all training images of its data set.
 
 Five thousand validation images can't tell two good recipes apart: a tenth of a point is five of them. Here
-every training image is read by a net that never saw it, alone and averaged over moved copies: by a pixel
-(`shifts`), turned by 9° (`turns`), scaled by 8% (`scales`). Prints a JSON line for each half and way of
-asking, with the images misread, and then one for each way over both halves, with those that it mends and
-spoils. The tiny CNN is alone only with `--set 'arguments={"shift": 0}'`. A teacher has seen all images, so
-the recipe goes without. Needs MNIST and, by recipe, PenDigits (MNIST_DEMO_DATA); the CNN of 18 epochs takes
-a quarter of an hour a half on one core.
+every training image is classified by a network that never saw it, alone and averaged over distorted copies:
+shifted by a pixel (`shifts`), rotated by 9° (`turns`), scaled by 8% (`scales`). Prints a JSON line for each
+half and way, with the misclassified images, and then one for each way over both halves, with those that it
+corrects and spoils. The tiny CNN is alone only with `--set 'arguments={"shift": 0}'`. A teacher has seen all
+images, so the recipe is trained without one. Needs MNIST and, by recipe, PenDigits (MNIST_DEMO_DATA); on one
+core the CNN takes a quarter of an hour for 18 epochs of one half.
 
     python -m benchmarks.halves [--seeds N] [--set FIELD=JSON ...] [RECIPE ...]
 """
@@ -23,13 +23,13 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
-from benchmarks.runs import parser, trained
+from benchmarks.runs import parser, run_recipe
 from mnist_demo.data.datasets import DATASETS, LabeledDigits, Splits, load_splits
 from mnist_demo.digits import Normalization
 from mnist_demo.models.evaluation import logits_of
 from mnist_demo.recipes import RECIPES, Recipe
 
-#: Way of asking -> the copies besides the image itself, each turned (degrees), moved (pixels) and scaled.
+#: Way -> the copies beside the image itself, each rotated (degrees), shifted (pixels) and scaled.
 WAYS: dict[str, list[tuple[float, tuple[int, int], float]]] = {
     "alone": [],
     "shifts": [(0.0, move, 1.0) for move in ((1, 0), (-1, 0), (0, 1), (0, -1))],
@@ -39,19 +39,19 @@ WAYS: dict[str, list[tuple[float, tuple[int, int], float]]] = {
 
 
 def halves(recipe: Recipe) -> Iterator[Splits]:
-    """Half of the training images to learn from, the other for validation; then the other way round."""
+    """Yield one half of the training images to train on, the other for validation; then the reverse."""
     count = DATASETS[recipe.dataset].training_images // 2
     first = load_splits(recipe.dataset, count, recipe.pen_share)
     yield first
     learned, held_out = first.train, first.validation
-    half, drawings = learned[:count], learned[count:]  # those by pen are always learned from
+    half, drawings = learned[:count], learned[count:]  # pen drawings are always trained on
     images = torch.cat([held_out.images, drawings.images])
     labels = torch.cat([held_out.labels, drawings.labels])
     yield dataclasses.replace(first, train=LabeledDigits(images, labels), validation=half)
 
 
-def asked(module: nn.Module, digits: LabeledDigits, normalization: Normalization, way: str) -> Tensor:
-    """The mean of the logits float32 [N, 10] over the images and their copies."""
+def mean_logits(module: nn.Module, digits: LabeledDigits, normalization: Normalization, way: str) -> Tensor:
+    """Return the mean of the logits, float32 [N, 10], over the images and their copies."""
     total = logits_of(module, digits, normalization)
     for angle, move, scale in WAYS[way]:
         copies = affine(digits.images, angle, list(move), scale, [0.0], InterpolationMode.BILINEAR)
@@ -59,22 +59,22 @@ def asked(module: nn.Module, digits: LabeledDigits, normalization: Normalization
     return total / (1 + len(WAYS[way]))
 
 
-def read(recipe: Recipe) -> dict[str, Tensor]:
-    """Way of asking -> which training images the net of the other half reads rightly, bool [N]."""
+def cross_validate(recipe: Recipe) -> dict[str, Tensor]:
+    """Return way -> which images the network trained on the other half classifies correctly, bool [N]."""
     right: dict[str, list[Tensor]] = {way: [] for way in WAYS}
-    for number, digits in enumerate(halves(recipe)):
-        run = trained(recipe, digits)
+    for number, splits in enumerate(halves(recipe)):
+        run = run_recipe(recipe, splits)
         run.model.load_state_dict(run.scores[-1].weights)
         for way in WAYS:
-            answers = asked(run.model, digits.validation, recipe.normalization, way).argmax(1)
-            right[way].append(answers == digits.validation.labels)
-            told = {"recipe": recipe.name, "seed": recipe.seed, "half": number, "asked": way}
-            print(json.dumps({**told, **_misread(right[way][-1])}), flush=True)
+            answers = mean_logits(run.model, splits.validation, recipe.normalization, way).argmax(1)
+            right[way].append(answers == splits.validation.labels)
+            line = {"recipe": recipe.name, "seed": recipe.seed, "half": number, "way": way}
+            print(json.dumps({**line, **_misclassified(right[way][-1])}), flush=True)
     return {way: torch.cat(parts) for way, parts in right.items()}
 
 
-def _misread(right: Tensor) -> dict[str, int]:
-    return {"misread": int((~right).sum()), "of": len(right)}
+def _misclassified(right: Tensor) -> dict[str, int]:
+    return {"misclassified": int((~right).sum()), "of": len(right)}
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -94,12 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.recipes:
         for seed in range(options.seeds):
             recipe = dataclasses.replace(RECIPES[name], **dict(options.set), seed=seed, teacher="")
-            right = read(recipe)
+            right = cross_validate(recipe)
             for way, every in right.items():
-                mended, spoilt = every & ~right["alone"], right["alone"] & ~every
-                changed = {"mended": int(mended.sum()), "spoilt": int(spoilt.sum())}
-                told = {"recipe": name, "seed": seed, "asked": way}
-                print(json.dumps({**told, **_misread(every), **changed}), flush=True)
+                corrected, spoiled = every & ~right["alone"], right["alone"] & ~every
+                changed = {"corrected": int(corrected.sum()), "spoiled": int(spoiled.sum())}
+                line = {"recipe": name, "seed": seed, "way": way}
+                print(json.dumps({**line, **_misclassified(every), **changed}), flush=True)
     return 0
 
 

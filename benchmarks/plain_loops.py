@@ -1,8 +1,8 @@
-"""The write-ups' own training loops, written out plainly: a DataLoader, a step a batch, then a validation.
+"""The write-ups' own training loops, written out plainly: a DataLoader, a step per batch, then a validation.
 
-What each write-up does differently is kept: what it adds up while it trains, how it validates, whether it
-shuffles. Images come from torchvision's MNIST through ToTensor (and Normalize), except in
-`held_in_memory`. Each function trains a fresh model of a recipe and gives the seconds an epoch, validation
+What the write-ups do differently is kept: what is accumulated during training, how it is validated, whether
+images are shuffled. Images come from torchvision's MNIST through ToTensor (and Normalize), except in
+`held_in_memory`. Each function trains a new model of a recipe and returns the seconds an epoch, validation
 included, and the model. Knows nothing of our loop.
 """
 
@@ -51,7 +51,7 @@ def _timed(recipe: Recipe, epoch: Callable[[], object]) -> float:
 
 
 def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
-    """Write-ups 1 and 2: loss and right answers are added up, training and testing."""
+    """Write-ups 1 and 2: loss and correct answers are accumulated, in training and testing."""
     model = initial_model(recipe)
     train, test = _split(recipe)
     train_loader = DataLoader(train, batch_size=recipe.batch_size, shuffle=True)
@@ -82,7 +82,7 @@ def with_accuracy(recipe: Recipe) -> tuple[float, nn.Module]:
 
 
 def with_history(recipe: Recipe) -> tuple[float, nn.Module]:
-    """Write-up 3: nothing is added up while training; losses and accuracies of the validation are kept."""
+    """Write-up 3: nothing is accumulated in training; the validation's losses and accuracies are kept."""
     model = initial_model(recipe)
     train, validation = _split(recipe)
     train_loader = DataLoader(train, recipe.batch_size, shuffle=True)
@@ -113,7 +113,7 @@ def from_scratch(recipe: Recipe) -> tuple[float, nn.Module]:
 
 
 def held_in_memory(recipe: Recipe) -> tuple[float, nn.Module]:
-    """Write-up 4 to the letter: its images were decoded beforehand and are a list of float tensors."""
+    """Write-up 4 exactly: all images are decoded beforehand, into a list of float tensors."""
     everything = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     train, validation = (
         list(zip(digits.images.float() / 255, digits.labels, strict=True))

@@ -1,9 +1,9 @@
-"""How long `make checkpoints` takes on this machine: all that is shipped, trained again with all cores.
+"""How long `make checkpoints` takes on this machine: all shipped weights trained again, with all cores.
 
-Each recipe's run is begun as it is, its first epochs and the scoring of its result are timed, and the epochs
-that are left are taken to be as long as the median of those (without the first, which is a bit slower, where
-there are others). `--epochs 0` trains all to the end. Prints a JSON line for each recipe, then one for the
-whole. Needs MNIST and PenDigits (MNIST_DEMO_DATA).
+The first epochs of each recipe and the scoring of its result are timed. The remaining epochs are assumed to
+take as long as the median of those, without the first, which is a bit slower, where there are others.
+`--epochs 0` trains all to the end. Prints a JSON line for each recipe, then one for the total. Needs MNIST
+and PenDigits (MNIST_DEMO_DATA).
 
     python -m benchmarks.rebuilding [--epochs N]
 """
@@ -50,18 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def minutes_of(recipe: Recipe, timed: int) -> float:
-    """What a run of the recipe takes in all, of which so many epochs are run."""
+    """Return the minutes that the recipe's whole run takes, estimated from so many epochs."""
     begun = time.perf_counter()
-    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = initial_model(recipe)
     ends = []
-    for event in train(model, digits, recipe):
+    for event in train(model, splits, recipe):
         if isinstance(event, Evaluated):
             ends.append(time.perf_counter())
             last = event
             if event.epoch >= timed:
                 break
-    score_run(recipe, digits, model, last)
+    score_run(recipe, splits, model, last)
     ran = time.perf_counter() - begun
     lengths = [end - start for start, end in pairwise(ends)]
     epoch = statistics.median(lengths[1:] or lengths)

@@ -1,6 +1,6 @@
-"""One training run of a recipe as the benchmarks do it, and the arguments of those that do several.
+"""One training run of a recipe as the benchmarks do it, and the arguments of benchmarks that do several.
 
-Knows how a run comes about; which figures of it matter and what they have to reach is each benchmark's own.
+Knows how a run is done; which figures matter and what they must reach is known by each benchmark.
 """
 
 import argparse
@@ -18,24 +18,23 @@ from mnist_demo.training.loop import initial_model, train
 
 @dataclass(frozen=True)
 class Run:
-    """What a run leaves."""
+    """What a run produced."""
 
-    digits: Splits
+    splits: Splits
     model: nn.Module
     scores: list[Evaluated]  # before training, then after every epoch
 
 
-def trained(recipe: Recipe, digits: Splits | None = None) -> Run:
-    """Trains the recipe once to its last epoch, on its own data or on others. Raises DataUnavailable."""
-    digits = digits or datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+def run_recipe(recipe: Recipe, splits: Splits | None = None) -> Run:
+    """Train the recipe once to its last epoch, on its own data or on other splits. Raises DataUnavailable."""
+    splits = splits or datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = initial_model(recipe)
-    return Run(
-        digits, model, [event for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
-    )
+    events = train(model, splits, recipe)
+    return Run(splits, model, [event for event in events if isinstance(event, Evaluated)])
 
 
 def parser(description: str | None, recipes: Iterable[str], seeds: int) -> argparse.ArgumentParser:
-    """Reads `[--seeds N] [RECIPE ...]`; so many seeds of all these recipes where nothing is said."""
+    """Return a parser of `[--seeds N] [RECIPE ...]`, by default so many seeds of all these recipes."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,13 +1,13 @@
-"""The shipped recipes over several seeds: accuracy and calibration on MNIST and on the six writers' drawings.
+"""The shipped recipes with several seeds: accuracy and calibration on MNIST and on the six writers' drawings.
 
-Prints a JSON line for each recipe and seed as it is done, then one for each figure that is promised: the mean
-over the seeds, with their spread. The test images are scored once a run and choose nothing here; what the
-recipes were chosen by, `LOG.md` says. `logistic` is also trained on MNIST alone. Needs MNIST and PenDigits
-(MNIST_DEMO_DATA); on two cores five seeds of `logistic` take ten minutes, of the others hours.
+Prints a JSON line for each recipe and seed as it is done, then one for each promised figure: the mean over
+the seeds, with its standard deviation. The test images are scored once in each run and select nothing here;
+`LOG.md` says how the recipes were selected. `logistic` is also trained on MNIST alone. Needs MNIST and
+PenDigits (MNIST_DEMO_DATA); on two cores five seeds of `logistic` take ten minutes, of the others hours.
 
 Seed N's checkpoint is kept as OUT/N/RECIPE, where `python -m mnist_demo train RECIPE --seed N --out OUT/N`
-would put it, and one that is there is not trained again: so runs can be done one by one, or side by side.
-They have to go once a recipe or its teacher changes. `--record` writes the figures into the shipped cards.
+would put it, and is not trained again if it is there: runs can be done one by one, or side by side. Delete
+them when a recipe or its teacher changes. `--record` writes the figures into the shipped cards.
 
     python -m benchmarks.seeds [--seeds N] [--out OUT] [--record] [RECIPE ...]
 """
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figures
-from benchmarks.runs import parser, trained
+from benchmarks.runs import parser, run_recipe
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import CheckpointError
@@ -28,7 +28,7 @@ from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training.scoring import score_run
 
-#: Recipe -> what its mean has to reach, in per cent.
+#: Recipe -> what its mean must reach, in per cent.
 TARGETS = {
     "logistic-mnist": {"test_accuracy": 92.7},
     "logistic": {"test_accuracy": 92.0, "drawn_accuracy": 88.0, "expected_calibration_error": 1.0},
@@ -52,34 +52,34 @@ RECORDED = ("test_accuracy", "expected_calibration_error", "drawn_accuracy", "dr
 
 
 def recipe_of(name: str) -> Recipe:
-    """The recipe that one of the targets' names stands for."""
+    """Return the recipe that one of the targets' names stands for."""
     if name == "logistic-mnist":
         return dataclasses.replace(RECIPES["logistic"], name=name, dataset="mnist")
     return RECIPES[name]
 
 
 def result_of(recipe: Recipe, out: Path) -> Card:
-    """The card of one recipe's result with its seed, trained and kept where it is not there yet."""
+    """Return the card of a recipe's run with its seed; train and keep it if it is not there yet."""
     path = out / str(recipe.seed) / f"{recipe.name}.json"
     try:
         return checkpoints.read_card(path)
     except CheckpointError:
-        run = trained(recipe)
-        card, _ = score_run(recipe, run.digits, run.model, run.scores[-1])
+        run = run_recipe(recipe)
+        card, _ = score_run(recipe, run.splits, run.model, run.scores[-1])
         checkpoints.save(path, card, run.model.state_dict())
         return card
 
 
 def record(name: str, cards: Sequence[Card]) -> None:
-    """Writes what the seeds reached into the card of the shipped checkpoint."""
+    """Write the figures of the seeds into the card of the shipped checkpoint."""
     path = checkpoints.DIRECTORY / f"{name}.json"
     shipped = checkpoints.load(path)
-    reached = {
+    values = {
         figure: [getattr(card, figure) for card in cards]
         for figure in RECORDED
         if getattr(shipped.card, figure) is not None
     }
-    card = shipped.card.model_copy(update={"over_seeds": reached})
+    card = shipped.card.model_copy(update={"over_seeds": values})
     checkpoints.save(path, card, shipped.module.state_dict())
 
 
@@ -93,8 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cards = []
         for seed in range(options.seeds):
             cards.append(result_of(dataclasses.replace(recipe_of(name), seed=seed), options.out))
-            told = {figure: getattr(cards[-1], figure) for figure in (*RECORDED, "validation_accuracy")}
-            print(json.dumps({"recipe": name, "seed": seed, **told}), flush=True)
+            line = {figure: getattr(cards[-1], figure) for figure in (*RECORDED, "validation_accuracy")}
+            print(json.dumps({"recipe": name, "seed": seed, **line}), flush=True)
         for figure, target in TARGETS[name].items():
             values = [100.0 * getattr(card, figure) for card in cards]
             figures.say(
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "%",
                 "at most" if figure.endswith("error") else "at least",
                 target,
-                deviation=round(statistics.stdev(values), 3) if len(values) > 1 else None,
+                std=round(statistics.stdev(values), 3) if len(values) > 1 else None,
                 seeds=[round(value, 3) for value in values],
             )
         if options.record and name in MODELS:

@@ -1,11 +1,11 @@
 """The write-ups' own loops, written out plainly on DataLoader, against ours: seconds an epoch and accuracy.
 
-Both sides train the same architecture from the same seed with the same batch size, optimizer and epochs, in
-turns, so that a machine that slows down slows both. A side's seconds are by the clock, from the first epoch's
-start to the last one's end, with the validation that ends each. The plain loops are those of
-`plain_loops.py`, their images read as torchvision's MNIST; the fourth write-up decodes all images before it
+Both sides train the same architecture from the same seed with the same batch size, optimizer and epochs. They
+take turns, so that a machine that slows down slows both. The seconds are those of the clock, from the start
+of the first epoch to the end of the last, each with its validation. The plain loops are those of
+`plain_loops.py`, with images read by torchvision's MNIST; the fourth write-up decodes all images before it
 starts, so ours is compared with that as well. Prints JSON lines for each recipe: the median ratio of seconds
-an epoch, and the gap of the mean test accuracies over the seeds.
+an epoch, and the difference of the mean test accuracies over the seeds.
 
     python -m benchmarks.training_speed [--seeds N] [--epochs N] [RECIPE ...]
 """
@@ -29,22 +29,22 @@ from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training.loop import initial_model, train
 
-#: How many times faster ours has to be.
+#: How many times as fast ours must be.
 TARGETS = {**dict.fromkeys(LOOPS, 8.0), "mlp-392-30": 7.0, "cnn-simple": 2.2}
 _HELD_IN_MEMORY = ("mlp-30", "mlp-392-30")
 _NOISE = 0.01  # of accuracy between the two sides, at the least; more where the seeds differ by more
 
 
 def plain(recipe: Recipe) -> tuple[float, nn.Module]:
-    """One run of the write-up's loop; gives the seconds an epoch and the model."""
+    """Do one run of the write-up's loop; return the seconds an epoch and the model."""
     return LOOPS[recipe.name](recipe)
 
 
 def ours(recipe: Recipe) -> tuple[float, nn.Module]:
-    """One run of ours; gives the same."""
-    digits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    """Do one run of ours; return the same."""
+    splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = initial_model(recipe)
-    times = [time.perf_counter() for event in train(model, digits, recipe) if isinstance(event, Evaluated)]
+    times = [time.perf_counter() for event in train(model, splits, recipe) if isinstance(event, Evaluated)]
     return (times[-1] - times[0]) / recipe.epochs, model
 
 
@@ -56,7 +56,7 @@ SIDES: Mapping[str, Callable[[Recipe], tuple[float, nn.Module]]] = {
 
 
 def scored(side: str, recipe: Recipe) -> tuple[float, float]:
-    """One run of a side; gives the seconds an epoch and the test accuracy."""
+    """Do one run of a side; return the seconds an epoch and the test accuracy."""
     seconds, model = SIDES[side](recipe)
     return seconds, evaluate(model, datasets.load_test(recipe.dataset), recipe.normalization).accuracy
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed in range(options.seeds):
             recipe = dataclasses.replace(RECIPES[name], seed=seed, epochs=options.epochs)
             for side in sides:
-                # a process for each run: what one does to its process's memory is no help to the other
+                # a process for each run, because ours changes how its process allocates memory
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
                     seconds, accuracy = alone.submit(scored, side, recipe).result()
                 times[side].append(seconds)

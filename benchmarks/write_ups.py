@@ -1,8 +1,8 @@
-"""The write-ups' recipes, trained over several seeds, beside the figures that the write-ups report.
+"""The write-ups' recipes, trained with several seeds, and the figures that the write-ups report.
 
 Prints a JSON line for each recipe and seed, then one for each figure that a write-up reports. For
 `mlp-100-relu-out` the lines count the classes that the ReLU on the logits has killed: those that the model
-never answers on the test images. Needs MNIST (MNIST_DEMO_DATA); takes some minutes on two cores.
+never predicts on the test images. Needs MNIST (MNIST_DEMO_DATA); takes some minutes on two cores.
 
     python -m benchmarks.write_ups [--seeds N] [RECIPE ...]
 """
@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.figures import Figures
-from benchmarks.runs import parser, trained
+from benchmarks.runs import parser, run_recipe
 from mnist_demo.models.evaluation import evaluate
 from mnist_demo.recipes import RECIPES, Recipe
 
-#: What has to be reached: the figure's name, the reported value, and whether less is better.
+#: What must be reached: the figure's name, the reported value, and whether less is better.
 TARGETS = {
     "logistic-sgd": [
         ("val_accuracy_5", 0.7975, False),
@@ -36,10 +36,10 @@ _WITHIN = 0.005  # half a percentage point of accuracy; of a loss, half of the s
 
 
 def figures_of(recipe: Recipe) -> dict[str, float]:
-    """Trains one recipe once; gives its figures."""
-    run = trained(recipe)
+    """Train one recipe once and return its figures."""
+    run = run_recipe(recipe)
     scores = run.scores
-    test = evaluate(run.model, run.digits.test, recipe.normalization)
+    test = evaluate(run.model, run.splits.test, recipe.normalization)
     return {
         "val_accuracy_0": scores[0].validation_accuracy,
         "val_accuracy_5": scores[5].validation_accuracy,
@@ -50,7 +50,7 @@ def figures_of(recipe: Recipe) -> dict[str, float]:
         "train_loss": scores[-1].train_loss,
         "test_accuracy": test.accuracy,
         "test_loss": test.loss,
-        "classes_never_answered": float((test.confusion.sum(0) == 0).sum()),
+        "classes_never_predicted": float((test.confusion.sum(0) == 0).sum()),
         "seconds": scores[-1].seconds,
     }
 

@@ -1,4 +1,4 @@
-"""Every training image is read by a net that did not learn from it."""
+"""Every training image is classified by a network that was not trained on it."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ def keys(digits):
     return sorted(image.numpy().tobytes() for image in digits.images)
 
 
-def test_the_halves_change_places():
+def test_the_halves_swap_their_roles():
     first, second = halves.halves(UCI)
     whole = load_splits("uci-digits", 1).train
     assert len(first.train) == len(first.validation) == len(second.train) == len(second.validation) == 750
@@ -26,7 +26,7 @@ def test_the_halves_change_places():
     assert len(set(keys(first.train) + keys(second.train)) - set(keys(whole))) <= 1
 
 
-def test_drawings_stay_among_what_is_learned(monkeypatch):
+def test_pen_drawings_are_always_trained_on(monkeypatch):
     count = 60_000 + 7
     every = LabeledDigits(torch.zeros(count, 1, 1, dtype=torch.uint8), torch.arange(count))
     monkeypatch.setattr(halves, "load_splits", lambda *_: Splits(every[30_000:], every[:30_000], every))
@@ -36,23 +36,23 @@ def test_drawings_stay_among_what_is_learned(monkeypatch):
     assert second.validation.labels.tolist() == list(range(30_000, 60_000))
 
 
-def test_what_is_misread_is_told_for_each_way_of_asking(capsys):
+def test_misclassified_images_are_counted_for_each_way(capsys):
     settings = ["--set", 'dataset="uci-digits"', "--set", "epochs=2"]
     assert halves.main(["logistic", *settings]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     ways = list(halves.WAYS)
-    assert [(line.get("half"), line["asked"]) for line in lines] == [
+    assert [(line.get("half"), line["way"]) for line in lines] == [
         *((half, way) for half in (0, 1) for way in ways),
         *((None, way) for way in ways),
     ]
-    by_way = {line["asked"]: line for line in lines[-len(ways) :]}
-    assert by_way["alone"]["mended"] == by_way["alone"]["spoilt"] == 0
+    by_way = {line["way"]: line for line in lines[-len(ways) :]}
+    assert by_way["alone"]["corrected"] == by_way["alone"]["spoiled"] == 0
     for position, way in enumerate(ways):
-        both = lines[position]["misread"] + lines[len(ways) + position]["misread"]
-        change = by_way[way]["spoilt"] - by_way[way]["mended"]
-        assert by_way[way]["misread"] == both == by_way["alone"]["misread"] + change
+        both = lines[position]["misclassified"] + lines[len(ways) + position]["misclassified"]
+        change = by_way[way]["spoiled"] - by_way[way]["corrected"]
+        assert by_way[way]["misclassified"] == both == by_way["alone"]["misclassified"] + change
         assert by_way[way]["of"] == 1500
-    assert len({line["misread"] for line in lines}) > 2
+    assert len({line["misclassified"] for line in lines}) > 2
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def runs(tmp_path, monkeypatch):
         checkpoints.save(tmp_path / str(seed) / "logistic.json", card, weights)
     checkpoints.save(tmp_path / "shipped" / "logistic.json", fresh_card(drawn_accuracy=0.9), weights)
     monkeypatch.setattr(checkpoints, "DIRECTORY", tmp_path / "shipped")
-    monkeypatch.setattr(seeds, "trained", lambda recipe: pytest.fail(f"{recipe} is trained"))
+    monkeypatch.setattr(seeds, "run_recipe", lambda recipe: pytest.fail(f"{recipe} is trained"))
     return tmp_path
 
 
@@ -30,7 +30,7 @@ def test_what_is_there_is_summed_up_and_recorded(runs, capsys):
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["test_accuracy"] for line in lines[:2]] == [0.93, 0.94]
-    assert (lines[2]["value"], lines[2]["deviation"], lines[2]["met"]) == (93.5, 0.707, True)
+    assert (lines[2]["value"], lines[2]["std"], lines[2]["met"]) == (93.5, 0.707, True)
     shipped = checkpoints.load(runs / "shipped" / "logistic.json")
     assert shipped.card.over_seeds["test_accuracy"] == [0.93, 0.94]
     assert "drawn_calibration_error" not in shipped.card.over_seeds
