@@ -29,6 +29,7 @@ import { visitor } from "../sessions/token.js";
 import { AnswersHere } from "./engine/answers-here.js";
 import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
+import { Lifetime } from "./lifetime.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
 import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
 import { followPointer } from "./pointer.js";
@@ -199,41 +200,24 @@ export function mount({ element, props, server }) {
     redraw();
   }
 
-  // What listens outside the element ends with it: Gradio says nothing when it takes an element off the page.
-  const life = new AbortController();
-  const { signal } = life;
-  /** @template {unknown[]} Given @param {(...given: Given) => void} act @returns {(...given: Given) => void} */
-  const whileAlive =
-    (act) =>
-    (...given) =>
-      element.isConnected ? act(...given) : life.abort();
-  const isVisible = () => element.isConnected && element.checkVisibility();
-
-  const onKey = whileAlive((/** @type {KeyboardEvent} */ event) => {
+  const lifetime = new Lifetime(element);
+  const { signal } = lifetime;
+  const isVisible = () => lifetime.isVisible;
+  lifetime.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.defaultPrevented || !isVisible() || isTyping(event.target)) return;
     if (tools.press(event)) event.preventDefault();
   });
-  document.addEventListener("keydown", onKey, { signal });
   // what is open may still get through where the browser has no network any more; a page that is left must let go
-  for (const end of ["offline", "pagehide"])
-    window.addEventListener(
-      end,
-      whileAlive(() => connection?.close()),
-      { signal },
-    );
-  window.addEventListener(
-    "online",
-    whileAlive(() => reader.retry()),
-    { signal },
-  );
-  const onReturn = whileAlive(() => document.hidden || reader.retry());
-  document.addEventListener("visibilitychange", onReturn, { signal });
+  lifetime.listen(window, "offline", () => connection?.close());
+  lifetime.listen(window, "pagehide", () => connection?.close());
+  lifetime.listen(window, "online", () => reader.retry());
+  lifetime.listen(document, "visibilitychange", () => document.hidden || reader.retry());
   if (server) acceptFiles({ stage, take: takePicture, isVisible, signal });
   else find(stage, "[data-tool=picture]", HTMLButtonElement).remove();
 
   const sizes = new ResizeObserver(redraw);
   sizes.observe(canvas);
-  const themes = new MutationObserver(whileAlive(recolor));
+  const themes = new MutationObserver(lifetime.within(recolor));
   for (const root of [document.documentElement, document.body])
     themes.observe(root, { attributeFilter: ["class"] });
   signal.addEventListener("abort", () => {
@@ -256,7 +240,7 @@ export function mount({ element, props, server }) {
         predictions.add(model);
         choose(choice);
       },
-      onStart: whileAlive(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
+      onStart: lifetime.within(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
       signal,
     });
 

@@ -3,32 +3,13 @@
 /** @import { Component } from "../component.js" */
 /** @import { Availability } from "./data-sets.js" */
 /** @import { Values } from "./fields.js" */
+/** @import { Facts } from "./settings.js" */
 
 import { find, setText } from "../component.js";
 import { onRunState } from "../sessions/run-state.js";
 import { hasReturned, visitor } from "../sessions/token.js";
-import { UNKNOWN, missingData, replacement, validationSize } from "./data-sets.js";
-import { Fields } from "./fields.js";
-
-/**
- * A field has an effect only while another setting is one of these choices; otherwise it has this value.
- *
- * @typedef {{ setting: string, choices: string[], otherwise: string | boolean }} Need
- */
-
-/**
- * What the form has to know, from Python's `form.facts`.
- *
- * @typedef {object} Facts
- * @property {Record<string, Values>} recipes
- * @property {Record<string, string[]>} arguments by model, the fields that only some models have
- * @property {Record<string, Values>} defaults by model, what its arguments are when it is chosen
- * @property {Record<string, string>} fits by loss, when it fits
- * @property {Record<string, Need>} needs by field, what gives it an effect
- * @property {Record<string, number>} sizes by data set, its training images
- * @property {Record<string, number>} caps by field, the most that this server allows
- * @property {boolean} training whether this server trains at all
- */
+import { UNKNOWN } from "./data-sets.js";
+import { Settings } from "./settings.js";
 
 /**
  * @typedef {object} Server
@@ -47,10 +28,6 @@ export function mount(component) {
 }
 
 class SetUpForm {
-  /** @type {Availability} */
-  #availability = {};
-
-  #hasChosenData = false; // the visitor has, rather than a recipe
   #state = "idle";
   #questions = 0;
 
@@ -64,32 +41,22 @@ class SetUpForm {
   constructor({ element, props, server, trigger }) {
     this.element = element;
     this.props = props;
-    this.facts = props.facts;
     this.server = server;
     this.trigger = trigger;
     this.form = find(element, "form", HTMLFormElement);
     /** @param {string} name */
     const part = (name) => find(this.form, `.${name}`, HTMLElement);
-    this.notes = [.../** @type {NodeListOf<HTMLElement>} */ (this.form.querySelectorAll("[data-note]"))];
     this.trouble = part("trouble");
     this.controls = part("controls");
     this.away = part("away");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
-    this.fields = new Fields(this.form);
-    this.arguments = new Set(Object.values(this.facts.arguments).flat());
-    this.fits = document.createElement("p");
-    this.fits.className = "fits";
-    this.fields.get("loss").box.append(this.fits);
+    this.settings = new Settings(this.form, props.facts);
   }
 
-  /** Fills the form in and lets it live. */
+  /** Lets the form live. */
   start() {
-    const { facts } = this;
-    this.fields.set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
-    this.#fillIn();
-    this.#arrange();
     this.#listen();
-    if (!facts.training) {
+    if (!this.props.facts.training) {
       this.#showState("off");
       return;
     }
@@ -99,8 +66,10 @@ class SetUpForm {
 
   #listen() {
     this.form.addEventListener("input", ({ target }) => {
-      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement)
-        this.#onChange(target.name);
+      const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+      if (!isField || !target.name) return;
+      this.settings.follow(target.name);
+      this.#askSoon();
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -117,89 +86,6 @@ class SetUpForm {
     );
   }
 
-  /**
-   * The settings to send. Another model's arguments are left out. Other hidden fields are off, which has to be said:
-   * a recipe may have them on.
-   */
-  #settings() {
-    return this.fields.values(this.arguments);
-  }
-
-  get #recipe() {
-    return this.facts.recipes[this.fields.value("recipe")];
-  }
-
-  /** Fills the form in with the chosen recipe. */
-  #fillIn() {
-    const name = this.fields.value("recipe");
-    this.fields.setAll(this.facts.recipes[name]);
-    for (const [field, most] of Object.entries(this.facts.caps))
-      if (Number(this.fields.value(field)) > most) this.fields.set(field, String(most));
-    if (!this.#hasChosenData) this.#avoidMissingData();
-    this.#switchIdle();
-    this.#fitValidation();
-    for (const note of this.notes) note.hidden = note.dataset.note !== name;
-  }
-
-  #fitValidation() {
-    const recipe = this.#recipe;
-    const size = validationSize(
-      Number(recipe.validation_size),
-      this.facts.sizes[this.fields.value("dataset")],
-    );
-    this.fields.set("validation_size", String(size));
-  }
-
-  /** Shows the fields that the choices made so far leave a meaning. */
-  #arrange() {
-    const { facts } = this;
-    const taken = facts.arguments[this.fields.value("model")] ?? [];
-    for (const name of this.arguments) this.fields.show(name, taken.includes(name));
-    for (const name of Object.keys(facts.needs)) this.fields.show(name, !this.#isIdle(name));
-    this.fits.textContent = facts.fits[this.fields.value("loss")] ?? "";
-  }
-
-  /** Gives the chosen model the recipe's arguments, or the usual ones where the recipe is for another model. */
-  #fillInArguments() {
-    const model = this.fields.value("model");
-    const recipe = this.#recipe;
-    const given = recipe.model === model ? recipe : {};
-    for (const [field, usual] of Object.entries(this.facts.defaults[model] ?? {}))
-      this.fields.set(field, given[field] ?? usual);
-  }
-
-  /**
-   * Whether another setting leaves the field without effect.
-   *
-   * @param {string} name
-   */
-  #isIdle(name) {
-    const need = this.facts.needs[name];
-    return need !== undefined && !need.choices.includes(this.fields.value(need.setting));
-  }
-
-  /** Switches off what is left without effect, and gives what has its effect back the recipe's value. */
-  #switchIdle() {
-    for (const [name, { otherwise }] of Object.entries(this.facts.needs)) {
-      if (this.#isIdle(name)) this.fields.set(name, otherwise);
-      else if (!this.fields.isShown(name)) this.fields.set(name, this.#recipe[name]);
-    }
-  }
-
-  /** @param {string} name the field that the visitor changed */
-  #onChange(name) {
-    if (!name) return;
-    if (name === "recipe") this.#fillIn();
-    if (name === "dataset") {
-      this.#hasChosenData = true;
-      this.#fitValidation();
-    }
-    if (name === "model") this.#fillInArguments();
-    this.#switchIdle();
-    this.#arrange();
-    this.#askSoon();
-  }
-
   #askSoon() {
     clearTimeout(this.#asking);
     this.#asking = setTimeout(() => this.#ask(), TYPING_PAUSE);
@@ -208,7 +94,7 @@ class SetUpForm {
   /** Asks the server what is wrong with the settings, and where the data sets are. */
   async #ask() {
     const number = (this.#questions += 1);
-    const answer = await this.server.check(this.#settings());
+    const answer = await this.server.check(this.settings.values);
     if (!answer || number !== this.#questions) return;
     this.#showProblems(answer.problems);
     this.#showAvailability(answer.data);
@@ -216,7 +102,7 @@ class SetUpForm {
 
   /** @param {Record<string, string>} problems by field */
   #showProblems(problems) {
-    this.fields.showProblems(problems);
+    this.settings.fields.showProblems(problems);
     const count = Object.keys(problems).length;
     const subject = count === 1 ? "One setting" : `${count} settings`;
     this.trouble.textContent = count ? `${subject} can’t be run` : "";
@@ -225,24 +111,11 @@ class SetUpForm {
 
   /** @param {Availability} availability */
   #showAvailability(availability) {
-    this.#availability = availability;
     if (Object.values(availability).includes(UNKNOWN)) setTimeout(() => this.#askSoon(), AVAILABILITY_PAUSE);
-    if (!this.#hasChosenData && this.#avoidMissingData()) {
-      this.#switchIdle();
-      this.#arrange();
-      this.#fitValidation();
-      this.#askSoon();
-    }
-    const sentence = missingData(this.fields.value("dataset"), availability);
+    if (this.settings.setAvailability(availability)) this.#askSoon();
+    const sentence = this.settings.missingData;
     this.away.hidden = !sentence;
     setText(this.away, sentence);
-  }
-
-  /** Chooses another data set where the chosen one can't be had. Returns whether it did. */
-  #avoidMissingData() {
-    const other = replacement(this.fields.value("dataset"), this.#availability);
-    if (other) this.fields.set("dataset", other);
-    return other !== null;
   }
 
   /** @param {string} state see RunState */
@@ -256,7 +129,7 @@ class SetUpForm {
     pause.textContent = state === "paused" ? "Resume" : "Pause";
     stop.hidden = !isUnderWay || state === "scoring";
     stop.textContent = state === "waiting" ? "Leave the queue" : "Stop";
-    if (state === "off") this.fields.disable();
+    if (state === "off") this.settings.fields.disable();
     // not to the button that takes its place: a key held a moment too long would press that one too
     if (focused instanceof HTMLElement && focused.hidden) this.controls.focus();
   }
@@ -268,7 +141,7 @@ class SetUpForm {
     this.#showState("sending");
     const status = find(document, "#training .run-status", HTMLElement);
     status.scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
-    this.#send("submit", { settings: this.#settings() });
+    this.#send("submit", { settings: this.settings.values });
   }
 
   /**
