@@ -25,7 +25,9 @@ from PIL import Image, ImageOps
 from mnist_demo.data import pendigits
 from mnist_demo.data.rendering import draw_picture, place_on_pad
 from mnist_demo.digits import SIDE
-from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes
+from mnist_demo.ink.fitting import Digit
+from mnist_demo.ink.pad import digit_from_picture
+from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 from mnist_demo.models.classifier import Classifier
 
 Ink = TypeVar("Ink")

@@ -11,7 +11,7 @@ import gradio as gr
 import torch
 from PIL import Image
 
-from mnist_demo.ink.strokes import digit_from_picture
+from mnist_demo.ink.pad import digit_from_picture
 from mnist_demo.models.classifier import ALL, Classifier
 
 

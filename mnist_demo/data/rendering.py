@@ -19,8 +19,8 @@ from mnist_demo.data.drawing import Drawing, Line
 from mnist_demo.data.outliers import Outlier
 from mnist_demo.data.styles import styled
 from mnist_demo.digits import SIDE
-from mnist_demo.ink.fitting import digit_from_raster
-from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
+from mnist_demo.ink.fitting import Digit, digit_from_raster
+from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 
 Shape = TypeVar("Shape", Drawing, Outlier)
 

@@ -43,23 +43,38 @@ def raster_of(ink: ArrayLike) -> Image.Image:
     return Image.fromarray(coverage.astype(np.uint8))
 
 
+def digit_from_ink(ink: ArrayLike) -> Digit | None:
+    """The digit of ink coverage [H, W]; None if blank.
+
+    Values outside of [0, 1] are clipped and NaN is no ink. Raises ValueError unless it is two-dimensional.
+    """
+    return digit_from_raster(raster_of(ink))
+
+
 def digit_from_raster(raster: Image.Image) -> Digit | None:
     """The digit of ink as bytes, 255 = full; None if blank."""
     if np.asarray(raster).max(initial=0) < FAINTEST:
         return None
     raster = _full(raster)
     raster = raster.crop(_bounds(raster))
-    # A hairline averaged away is lost: of large ink every few pixels become their darkest instead.
-    few = int(max(raster.size) / (BOX * FINE))
-    if few > 1:
-        pixels = np.asarray(raster)
-        pixels = np.pad(pixels, [(0, -length % few) for length in pixels.shape])
-        pixels = pixels.reshape(pixels.shape[0] // few, few, pixels.shape[1] // few, few).max(axis=(1, 3))
-        raster = Image.fromarray(pixels)
+    raster = darkest_of(raster, int(max(raster.size) / (BOX * FINE)))
     scale = BOX * FINE / max(raster.size)
     size = max(1, round(raster.width * scale)), max(1, round(raster.height * scale))
     how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
     return place(_with_fair_pen(_full(raster.resize(size, how))))
+
+
+def darkest_of(raster: Image.Image, few: int) -> Image.Image:
+    """The raster with every so many pixels, across and down, become their darkest one.
+
+    Averaged instead, a hairline would be lost.
+    """
+    if few <= 1:
+        return raster
+    pixels = np.asarray(raster)
+    pixels = np.pad(pixels, [(0, -length % few) for length in pixels.shape])
+    height, width = (length // few for length in pixels.shape)
+    return Image.fromarray(pixels.reshape(height, few, width, few).max(axis=(1, 3)))
 
 
 def _full(raster: Image.Image) -> Image.Image:

@@ -16,7 +16,7 @@ MAX_BYTES = 10_000_000
 #: A picture may have this many pixels; checked before they are decompressed.
 MAX_PIXELS = 40_000_000
 #: Pixels: a larger picture is reduced by a whole number until its longer side is no longer than twice this.
-MAX_SIDE = 1000
+MAX_SIDE = 560
 #: Bitmaps only: no format that runs a program, draws a page or reaches for other files.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 

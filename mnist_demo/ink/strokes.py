@@ -49,18 +49,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from mnist_demo.digits import SIDE
-from mnist_demo.ink.background import ink_from_picture
 from mnist_demo.ink.fitting import BOX, FINE, Digit, digit_from_raster, raster_of
 from mnist_demo.ink.lines import Points, count_steps, draw, longest_step, walk
-
-__all__ = [
-    "Digit",
-    "Stroke",
-    "digit_from_ink",
-    "digit_from_picture",
-    "digit_from_strokes",
-    "ink_from_picture",
-]
 
 #: Fine pixels, `FINE` for each of a digit's: how wide every line is drawn, with a pixel in the middle.
 PEN = 17
@@ -106,22 +96,10 @@ def digit_from_strokes(strokes: Sequence[Stroke], picture: NDArray[np.float32] |
     lines = [_Line(_points(stroke.points), float(stroke.width), stroke.erases) for stroke in strokes]
     lines = [line for line in lines if len(line.points)]
     if picture is not None:
-        return digit_from_raster(_seen(lines, raster_of(picture)))
+        under = raster_of(picture)
+        return digit_from_raster(_seen(lines, under) if lines else under)
     lines = _left(lines)
     return _digit_from_lines(lines) if lines else None
-
-
-def digit_from_picture(image: Image.Image) -> Digit | None:
-    """The digit in a picture of any mode, polarity, color, transparency and paper; None if blank."""
-    return digit_from_ink(ink_from_picture(image))
-
-
-def digit_from_ink(ink: ArrayLike) -> Digit | None:
-    """The digit of ink coverage [H, W]; None if blank.
-
-    Values outside of [0, 1] are clipped and NaN is no ink. Raises ValueError unless it is two-dimensional.
-    """
-    return digit_from_raster(raster_of(ink))
 
 
 class _Line(NamedTuple):

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mnist_demo.ink.fitting import Digit
+from mnist_demo.ink.pad import digit_from_picture
 from mnist_demo.ink.pictures import PictureError, read_picture
-from mnist_demo.ink.strokes import Digit, digit_from_picture
 from mnist_demo.models import checkpoints, program
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import Checkpoint

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_demo.events import Evaluated, Event
-from mnist_demo.ink.strokes import Digit
+from mnist_demo.ink.fitting import Digit
 from mnist_demo.recipes import Recipe
 from mnist_demo.training import worker
 from mnist_demo.training.worker import Failed, Reading, Result

@@ -20,7 +20,7 @@ from mnist_demo.data import datasets, mnist
 from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.events import Evaluated, Progress
-from mnist_demo.ink.strokes import Digit
+from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import CheckpointError

@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo.ink.background import MAX_SIDE, ink_from_picture
-from mnist_demo.ink.strokes import digit_from_picture
+from mnist_demo.ink.brightness import MAX_SIDE
+from mnist_demo.ink.pad import digit_from_picture, ink_from_picture
 
 MODES = (
     "1",
@@ -172,7 +172,7 @@ def test_the_size_of_the_picture_does_not_matter(side: int) -> None:
 
 def test_a_thin_pen_does_not_vanish() -> None:
     assert_shows_the_drawing(drawing(width=0.004), 0.45)
-    assert_shows_the_drawing(drawing(1000, width=0.001), 0.45)
+    assert_shows_the_drawing(drawing(1000, width=0.001), 0.5)
 
 
 def pictures(make: Callable[[NDArray[np.uint8]], Image.Image]) -> st.SearchStrategy[Image.Image]:

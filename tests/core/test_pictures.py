@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from mnist_demo.ink import pictures
-from mnist_demo.ink.background import ink_from_picture
+from mnist_demo.ink.pad import ink_from_picture
 from mnist_demo.ink.pictures import PictureError, read_picture
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")

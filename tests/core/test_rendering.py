@@ -6,7 +6,8 @@ import pytest
 from benchmarks.ink_to_digit import pictured
 from mnist_demo.data import pendigits, rendering
 from mnist_demo.data.drawing import Drawing, split_by_writer
-from mnist_demo.ink.strokes import digit_from_picture, digit_from_strokes
+from mnist_demo.ink.pad import digit_from_picture
+from mnist_demo.ink.strokes import digit_from_strokes
 
 #: A one, a seven of two strokes and a dot, in UNIPEN text.
 FORMS = {

@@ -8,7 +8,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo.ink.strokes import Stroke, digit_from_ink, digit_from_strokes
+from mnist_demo.ink.fitting import digit_from_ink
+from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 
 #: Drawings within the unit square, each touching two opposite sides of it at least.
 SEVEN = [np.array([[0.0, 0.0], [0.6, 0.0], [0.2, 1.0]]), np.array([[0.1, 0.5], [0.55, 0.5]])]

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_demo.ink.fitting import Digit
+from mnist_demo.ink.pad import PAD_SIDE, digit_from_picture, pad_ink
 from mnist_demo.ink.pictures import MAX_BYTES, PictureError, read_picture
-from mnist_demo.ink.strokes import Digit, Stroke, digit_from_picture, digit_from_strokes, ink_from_picture
+from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 from mnist_demo.models.classifier import ALL
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.models.program import ProgramError
@@ -28,9 +30,6 @@ from mnist_demo.ui.sessions.token import visitor_of
 
 #: A visitor's own model that is larger stays on the server: in a page's memory it takes twice that.
 MAX_PROGRAM_BYTES = 8_000_000
-
-#: Pixels a side of the picture that the pad shows and sends back: ten for each of a digit's.
-PAD_SIDE = 280
 
 
 class NoModelError(RuntimeError):
@@ -159,8 +158,7 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
 def _read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
     content = payloads.bytes_of(payloads.picture_payload(payload).picture, MAX_BYTES)
     with services.concurrency.reserve_reader():
-        ink = Image.fromarray((ink_from_picture(read_picture(content)) * 255).round().astype(np.uint8))
-        ink = _contained(ink)
+        ink = pad_ink(read_picture(content))
         if not ink.getbbox():
             raise PictureError("There is no ink in that picture.")
         black = Image.new("L", ink.size)
@@ -173,16 +171,6 @@ def _names(services: Services, choice: str) -> list[str]:
     if not services.classifier.cards:
         raise NoModelError
     return services.classifier.names_of(choice)
-
-
-def _contained(ink: Image.Image) -> Image.Image:
-    """Scale ink to fit the pad, and center it."""
-    scale = PAD_SIDE / max(ink.size)
-    size = [max(1, round(side * scale)) for side in ink.size]
-    ink = ink.resize((size[0], size[1]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
-    pad = Image.new("L", (PAD_SIDE, PAD_SIDE))
-    pad.paste(ink, ((PAD_SIDE - ink.width) // 2, (PAD_SIDE - ink.height) // 2))
-    return pad
 
 
 def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mnist_demo.events import Evaluated, Finished, Progress
-from mnist_demo.ink.strokes import Digit
+from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.curves import Curves, Epoch

@@ -8,7 +8,7 @@ import dataclasses
 import threading
 from collections import OrderedDict
 
-from mnist_demo.ink.strokes import Digit
+from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Answer, Classifier

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 
 from mnist_demo.data.datasets import DATASETS, DOWNLOADS
-from mnist_demo.ink.strokes import Digit, Stroke, digit_from_strokes
+from mnist_demo.ink.fitting import Digit
+from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 from mnist_demo.training.jobs import Workers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.sessions.sessions import Sessions
