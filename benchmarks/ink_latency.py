@@ -65,7 +65,7 @@ _RATE, _MOVES = 60, 50
 #: A mouse's answers stay the same for this long, in milliseconds, before they count as final.
 _SETTLED = 1500
 
-_WATCH_OURS = """() => {
+WATCH_OURS = """() => {
     const state = document.querySelector("[data-ink]");
     const seen = window.seen = {updates: [], pending: [], requests: [], inks: 0, up: 0, final: null};
     let moved = 0;
@@ -136,7 +136,7 @@ def main() -> int:
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        with served(["app.py"]) as app:
+        with served(["app.py"], MNIST_DEMO_ANSWERS="server") as app:
             models = draw_on_ours(page, app, curve_through(DIGITS["2"]))["models"]
             time.sleep(_WARM)
             for corners in [*DIGITS.values()] * repeats:
@@ -186,7 +186,7 @@ def curve_through(corners: Sequence[tuple[float, float]]) -> list[tuple[float, f
     return places
 
 
-def _draw(page: Page, selector: str, curve: Sequence[tuple[float, float]], part: float = 1.0) -> None:
+def draw(page: Page, selector: str, curve: Sequence[tuple[float, float]], part: float = 1.0) -> None:
     """Move the mouse along a curve at the rate of a screen, its button held.
 
     The curve lies in the largest square in the middle of a canvas, or in a part of it.
@@ -210,8 +210,8 @@ def draw_on_ours(page: Page, address: str, curve: Sequence[tuple[float, float]])
     page.goto(address)
     page.wait_for_selector("[data-model]")
     page.evaluate("() => sessionStorage.clear()")
-    page.evaluate(_WATCH_OURS)
-    _draw(page, "#digit-pad canvas", curve)
+    page.evaluate(WATCH_OURS)
+    draw(page, "#digit-pad canvas", curve)
     page.wait_for_function(
         "() => { const { ink, shown } = document.querySelector('[data-ink]').dataset; return ink === shown; }"
     )
@@ -226,7 +226,7 @@ def _draw_on_peer(page: Page, address: str, curve: Sequence[tuple[float, float]]
     page.wait_for_selector("#peer-pad canvas")
     page.get_by_role("button", name="Brush").click()
     page.evaluate(_WATCH_PEER)
-    _draw(page, "#peer-pad canvas", curve, part=0.8)  # its paper does not fill its canvas
+    draw(page, "#peer-pad canvas", curve, part=0.8)  # its paper does not fill its canvas
     page.wait_for_function(
         "(settled) => window.seen.final && performance.now() - window.seen.final > settled", arg=_SETTLED
     )

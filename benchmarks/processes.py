@@ -19,21 +19,28 @@ _STARTS_WITHIN = 120
 
 
 @contextmanager
-def served(command: Sequence[str]) -> Iterator[str]:
+def served(command: Sequence[str], **variables: str) -> Iterator[str]:
     """Run `python COMMAND` until the block ends; give the address of its page once that answers."""
+    with serving(command, **variables) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(command: Sequence[str], **variables: str) -> Iterator[tuple[str, int]]:
+    """Do as `served`, with more variables in the environment; give the process's number too."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}/"
     environment = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, **environment, **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(port, process)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait()

@@ -71,7 +71,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3, metavar="N")
     repeats = parser.parse_args().repeats
     figures = Figures()
-    with served(["app.py"]) as app, sync_playwright() as playwright:
+    with served(["app.py"], MNIST_DEMO_ANSWERS="server") as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )

@@ -1,7 +1,6 @@
 """What the page computes by itself is what the server computes: here in node."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from mnist_demo.data import datasets
 from mnist_demo.models.classifier import Classifier
 from tests import parity, webassembly
+from tests.js.node import find
 
 SCRIPT = Path(__file__).parents[1] / "js" / "parity-node.js"
 
@@ -21,7 +21,7 @@ def classifier():
 
 
 def answered(vectors, folder):
-    node = shutil.which("node")
+    node = find()
     assert node, "Node is not here: `make node` gets it."
     (folder / "vectors").write_text(json.dumps(vectors), encoding="utf-8")
     subprocess.run([node, SCRIPT, folder / "vectors", folder / "answers"], check=True, timeout=600)
