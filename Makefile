@@ -6,13 +6,18 @@ PYTHON = $(VENV)/bin/python
 # The page's scripts are linted by tools of Node. Nothing of Node is in the page.
 NPM = PATH="$(abspath $(VENV))/bin:$$PATH" npm
 
-.PHONY: run test check lint browser node checkpoints clean
+.PHONY: run test test-engines check lint browser node checkpoints clean
 
 run: $(VENV)/.app  ## start the page
 	$(PYTHON) app.py
 
 test: $(VENV)/.test browser node  ## every test; the browser's too
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope
+
+test-engines: $(VENV)/.test  ## the page's own code in Firefox and WebKit, as Debian has them
+	@run=$$(command -v sudo); test "$$(id -u)" = 0 && run=; \
+	$$run apt-get install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb xauth >/dev/null
+	$(PYTHON) -m tests.engines
 
 check: lint test  ## all that CI checks
 

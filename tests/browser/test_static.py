@@ -14,8 +14,15 @@ from playwright.sync_api import expect
 from tests.browser.pad import ONE, SEVEN, Pad
 from tests.readme import README
 
+#: The strictest that the page works under; the README has it too.
+POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:"
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+
+class Strict(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -36,11 +43,15 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(site):
     folder, _ = site
-    handler = functools.partial(Quiet, directory=folder.parents[1])
+    handler = functools.partial(Strict, directory=folder.parents[1])
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/some/pad/"
         server.shutdown()
+
+
+def test_the_readme_says_which_policy_it_needs():
+    assert POLICY in " ".join(README.read_text(encoding="utf-8").split())
 
 
 def test_it_says_what_it_wrote_and_that_is_small(site):

@@ -177,5 +177,5 @@ def test_nothing_else_can_be_called(browser):
     }
     functions = [name for part in config["components"] for name in part["props"].get("server_fns", [])]
     assert sorted(functions) == sorted(
-        ["read_ink", "read_picture", "trained_model", "check", "steer", "download"]
+        ["read_ink", "read_picture", "trained_model", "trained_program", "check", "steer", "download"]
     )

@@ -5,12 +5,18 @@ import hashlib
 from dataclasses import replace
 
 import httpx
+import numpy as np
+import torch
 
+from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.program import unpack
+from mnist_demo.training.worker import Result
+from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.weights import Weights
 from mnist_demo.ui.services import Services
+from tests.conftest import fresh_card
 
 
 def test_every_model_is_served_smallest_first_and_can_be_checked(app, services):
@@ -42,3 +48,38 @@ def test_with_answers_on_the_server_no_weights_are_served(fresh_checkpoints):
     services = Services.of(Classifier.load(fresh_checkpoints), replace(Limits(), answers="server"))
     assert not services.weights.sources
     assert not services.weights.files
+
+
+TOKEN, STRANGER = (f"0f8fad5b-d9cb-469f-a165-70867728950{last}" for last in "ef")
+
+
+def trained(folder, **limits):
+    """Services with a visitor whose own model is a logistic regression, and that module."""
+    services = Services.of(Classifier.load(folder), replace(Limits(), **limits))
+    torch.manual_seed(5)
+    module = modules.build("logistic")
+    packed = checkpoints.pack(module.state_dict())
+    session = services.trainer.sessions.find_or_create(TOKEN)
+    services.trainer.sessions.keep_model(session, Result(fresh_card("logistic"), packed, [], []))
+    return services, module
+
+
+def test_the_visitor_s_own_weights_are_sent_to_their_visitor_alone(fresh_checkpoints):
+    services, module = trained(fresh_checkpoints)
+    sent = handlers.trained_program(services, {"visitor": TOKEN})
+    _, program = unpack(base64.b64decode(sent["program"]))
+    images = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    expected = module(torch.from_numpy(images).unsqueeze(1)).detach().numpy()
+    np.testing.assert_allclose(program.logits(images), expected, atol=1e-5)
+    for payload in ({"visitor": STRANGER}, {"visitor": "me"}, {}, None, [], "x"):
+        assert handlers.trained_program(services, payload) == {}
+
+
+def test_own_weights_stay_on_the_server_where_they_are_too_large_or_answers_are(
+    fresh_checkpoints, monkeypatch
+):
+    services, _ = trained(fresh_checkpoints, answers="server")
+    assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
+    services, _ = trained(fresh_checkpoints)
+    monkeypatch.setattr(handlers, "MAX_PROGRAM_BYTES", 1_000)
+    assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
