@@ -140,6 +140,35 @@ def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
     assert answer.json()
 
 
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("call/nothing", {"json": {"data": []}}),
+        ("call/predict", {"json": {}}),
+        ("call/predict", {"content": b"{"}),
+        ("call/v2/nothing", {"json": {}}),
+        ("run/nothing", {"json": {"data": []}}),
+        ("run/predict", {"json": {"data": "x"}}),
+        ("run/predict", {"json": {"fn_index": 99, "data": []}}),
+        ("component_server", {"data": {"a": "b"}}),
+        ("component_server", {"files": {"a": b"b"}}),
+        ("upload", {"data": {"a": "b"}}),
+        ("upload", {"content": b"x"}),
+        ("upload", {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}),
+        ("queue/join", {"json": {}}),
+        ("queue/join", {"json": {"fn_index": 99, "data": [], "session_hash": "x"}}),
+        ("queue/join", {"json": {"fn_index": "x", "data": {}, "session_hash": 1}}),
+        ("reset", {"json": {}}),
+        ("cancel", {"json": {}}),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_malformed_call_is_refused_without_a_traceback(browser, capfd, path, options):
+    answer = browser.http.post(f"gradio_api/{path}", **options)
+    assert answer.status_code < 500, answer.text
+    assert "Traceback" not in answer.text + capfd.readouterr().err
+
+
 def test_a_failure_inside_is_one_line_in_the_log_and_a_sentence(caplog):
     def answer_of(problem, path="/gradio_api/upload"):
         sent = []
