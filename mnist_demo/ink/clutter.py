@@ -79,10 +79,10 @@ def _foreign(parts: Parts, inside: tuple[int, int, int, int]) -> NDArray[np.bool
     left, top, right, bottom = parts.boxes.T
     across, down = right - left, bottom - top
     longer = max(height, width)
-    rim = max(1, round(RIM * longer))
+    rows, columns = round(RIM * height), round(RIM * width)
     inner = (
-        slice(max(inside[1], rim), min(inside[3], height - rim)),
-        slice(max(inside[0], rim), min(inside[2], width - rim)),
+        slice(max(inside[1], rows), min(inside[3], height - rows)),
+        slice(max(inside[0], columns), min(inside[2], width - columns)),
     )
     within = parts.labels[inner]
     within = np.bincount(within[within >= 0], minlength=len(parts.areas))

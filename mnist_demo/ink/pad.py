@@ -19,7 +19,7 @@ from mnist_demo.ink.fitting import Digit, darkest_of, digit_from_raster, raster_
 #: Pixels a side of the square that a picture's ink is fitted into: ten for one of a digit's.
 PAD_SIDE = 280
 #: Ink that is smaller than this share of the square is shown larger, as far as its picture has the pixels.
-LEAST_SIZE = 0.6
+LEAST_SIZE = 0.15
 
 
 def ink_from_picture(image: Image.Image) -> NDArray[np.float32]:

@@ -204,3 +204,9 @@ def test_the_thickness_of_lines_is_told() -> None:
     mask[10:14, 5:45] = True
     mask[20:48, 30:37] = True
     assert find_parts(mask).thickness.tolist() == [4, 7]
+
+
+def test_ink_as_wide_as_its_picture_is_not_a_strip() -> None:
+    image = Image.new("L", (12, 1500), 255)
+    image.paste(0, (0, 300, 12, 1200))
+    assert digit_from_picture(image) is not None
