@@ -11,8 +11,9 @@ NPM = PATH="$(abspath $(VENV))/bin:$$PATH" npm
 run: $(VENV)/.app  ## start the page
 	$(PYTHON) app.py
 
+# Two files of tests at a time, in order: what tests/browser shares is started once for each process.
 test: $(VENV)/.test browser node  ## every test; the browser's too
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-engines: $(VENV)/.test  ## the page's own code in Firefox and WebKit, as Debian has them
 	@run=$$(command -v sudo); test "$$(id -u)" = 0 && run=; \
