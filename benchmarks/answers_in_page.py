@@ -237,10 +237,10 @@ def delaying(address: str, seconds: float) -> Iterator[str]:
         there_reader, there_writer = await asyncio.open_connection(target.hostname, target.port)
         await asyncio.gather(pump(reader, there_writer), pump(there_reader, writer))
 
-    listening = loop.run_until_complete(asyncio.start_server(connect, "127.0.0.1", 0))
-    port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(connect, "127.0.0.1", 0), loop)
+    port = starting.result().sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}/"
     finally:

@@ -22,6 +22,7 @@ from mnist_demo.ui import scripts, theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
+from mnist_demo.ui.server.compression import Compression
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.listening import address_of
 from mnist_demo.ui.server.request_limits import RequestLimits
@@ -64,7 +65,7 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
         "/",
         **theme.LAUNCH,
         app_kwargs={
-            "middleware": [Middleware(RequestLimits), Middleware(scripts.Preload)],
+            "middleware": [Middleware(RequestLimits), Middleware(Compression), Middleware(scripts.Preload)],
             "routes": [websocket, scripts.route(), services.weights.route()],
         },
         root_path=os.environ.get("GRADIO_ROOT_PATH", ""),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
 
 import httpx
@@ -31,6 +32,17 @@ def test_every_model_is_served_smallest_first_and_can_be_checked(app, services):
         unpack(answer.content)
         sizes.append(len(answer.content))
     assert sizes == sorted(sizes)
+
+
+def test_the_page_and_its_scripts_travel_compressed_and_weights_as_they_are(app, services):
+    (script,) = set(re.findall(r"<(scripts/[^>]*/pad/main\.js)>", httpx.get(app.local_url).headers["link"]))
+    for address in ("", script):
+        answer = httpx.get(app.local_url + address)
+        assert answer.headers["content-encoding"] == "gzip"
+        plain = httpx.get(app.local_url + address, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert int(answer.headers.get("content-length", 0)) < len(plain.content) / 2
+    assert "content-encoding" not in httpx.get(app.local_url + services.weights.sources[0].address).headers
 
 
 def test_another_address_is_not_found(app, services):
