@@ -1,14 +1,14 @@
 """How well the models read real pen strokes, and what a digit costs: PenDigits, drawn at random on the pad.
 
 The 1,499 drawings are those of the six writers that no model is trained on. Each is given a random size (20
-to 95 % of the pad), place and pen (3 to 10 % of the pad) and read three ways: as strokes; as a picture of
+to 95% of the pad), place and pen (3 to 10% of the pad) and read three ways: as strokes; as a picture of
 280×280 of the same drawing, black on white; and as that picture merely resized to 28×28, for comparison.
 Prints a JSON line for each way and model with its accuracy, and with the median and 95th percentile of the
 milliseconds from ink to digit. Needs PenDigits (MNIST_DEMO_DATA); takes a quarter of a minute.
 
-When this was written the logistic regression, the MLP and the CNN read 90.1, 99.2 and 99.6 % as strokes,
-88.0, 97.9 and 98.9 % as pictures, and 12.4, 53.2 and 69.7 % as pictures merely resized. Three of the six (1,
-3 and 19) are among the 15 writers that pens and boxes were chosen on in `drawing` and `fitting`.
+When this was written the logistic regression, the MLP, the tiny CNN and the CNN read 90.2, 99.6, 99.4 and
+99.7% as strokes, 87.9, 98.9, 98.8 and 99.1% as pictures. Three of the six (1, 3 and 19) are among the 15
+writers that pens and boxes were chosen on in `strokes` and `fitting`.
 
     python -m benchmarks.ink_to_digit [--most N] [--seed N]
 """

@@ -1,4 +1,4 @@
-"""Strokes and pictures -> a digit the way MNIST made its own, or blank. Pure: numpy and Pillow only.
+"""Strokes, alone or over a picture's ink -> a digit the way MNIST made its own, or blank.
 
 Strokes are not drawn and then shrunk: their lines are scaled and drawn once, at the digit's size and with one
 pen, so that place, size and pen leave no trace. Strokes alone become a digit by arithmetic that any language
@@ -27,8 +27,8 @@ can repeat to the last bit, in float64 and whole numbers, in this order:
    row 8a + i, column 8b + j, for i and j of 0 .. 15; its value is floor((255 · s + 131,072) / 262,144) of
    255.
 
-The recipe for pictures is in `fitting`, how paper goes in `background`. Knows nothing of models, files or the
-page.
+Over a picture they are drawn into its ink by the same rules for lines, and `fitting` makes the digit. Knows
+nothing of paper, models, files or the page.
 
 Measured on PenDigits, drawn at random sizes (20 to 95% of the pad), places and pens (3 to 10%), with models
 that were trained on MNIST alone and so knew no pen's strokes. Chosen on 15 of its writers (3,745 drawings)

@@ -15,7 +15,7 @@ from mnist_demo.ink import pictures
 from mnist_demo.ink.pad import ink_from_picture
 from mnist_demo.ink.pictures import PictureError, read_picture
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 
 bounded = settings(max_examples=150, derandomize=True, deadline=None)
 
@@ -85,6 +85,14 @@ def test_tiny_and_extreme_pictures_are_read(size: tuple[int, int]) -> None:
     assert min(read_picture(encoded(Image.new("L", size))).size) == 1
 
 
+@pytest.mark.parametrize(
+    "content", [b"P1 5 5 " + b"0 0 1 0 0 " * 5, b"P4 8 4\n" + b"\x18" * 4, b"P2 3 1 9 9 0 9"]
+)
+def test_bitmaps_of_scanners_are_read(content: bytes) -> None:
+    image = read_picture(content).convert("L")
+    assert image.getextrema() == (0, 255)
+
+
 def test_an_animation_shows_its_first_frame() -> None:
     frames = [Image.new("L", (8, 8), level) for level in (255, 0, 128)]
     for kind in ("GIF", "WEBP", "PNG", "TIFF"):
@@ -132,7 +140,9 @@ def test_a_large_picture_of_any_mode_comes_reduced(mode: str, kind: str) -> None
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
         (b"%PDF-1.4\n", "not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
-        (b"P5 2 2 255 abcd", "not a picture"),
+        (b"P5 2 2 255 abc", "damaged"),
+        (b"P5 70000 70000 255 abcd", "large|more than"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "as JPEG"),
         (encoded(drawing())[:-40], "damaged"),
         (encoded(drawing(), "JPEG")[:-300], "damaged"),
         (png_that_claims(0, 0), "picture"),
