@@ -7,7 +7,7 @@ Prints a JSON line for each way and model with its accuracy, and with the median
 milliseconds from ink to digit. Needs PenDigits (MNIST_DEMO_DATA); takes a quarter of a minute.
 
 When this was written the logistic regression, the MLP, the tiny CNN and the CNN read 90.2, 99.6, 99.4 and
-99.7% as strokes, 87.9, 98.9, 98.8 and 99.1% as pictures. Three of the six (1, 3 and 19) are among the 15
+99.7% as strokes, 88.0, 98.5, 99.0 and 99.1% as pictures. Three of the six (1, 3 and 19) are among the 15
 writers that pens and boxes were chosen on in `strokes` and `fitting`.
 
     python -m benchmarks.ink_to_digit [--most N] [--seed N]

@@ -314,6 +314,7 @@ _READER = """
 import resource, sys, time
 from pathlib import Path
 from mnist_demo.ink.pad import digit_from_picture
+from mnist_demo.ink.pictures import read_picture
 path = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 seconds = []
