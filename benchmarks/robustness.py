@@ -3,7 +3,7 @@
 Source: Mu and Gilmer, *MNIST-C: A Robustness Benchmark for Computer Vision*, 2019. Rebuilt from the paper's
 words with numpy and torchvision, so strengths are ours and figures can't be compared with the paper's to the
 last digit. Left out: fog (a fractal that the words don't pin down), spatter and Canny edges (of other
-libraries). Prints a JSON line for each way, with the accuracy of each model in per cent, and their means.
+libraries). Prints a JSON line for each way, with the accuracy of each model in percent, and their means.
 Needs MNIST (MNIST_DEMO_DATA).
 
     python -m benchmarks.robustness [--seed N]

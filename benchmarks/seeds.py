@@ -28,7 +28,7 @@ from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training.scoring import score_run
 
-#: Recipe -> what its mean must reach, in per cent.
+#: Recipe -> what its mean must reach, in percent.
 TARGETS = {
     "logistic-mnist": {"test_accuracy": 92.7},
     "logistic": {"test_accuracy": 92.0, "drawn_accuracy": 88.0, "expected_calibration_error": 1.0},

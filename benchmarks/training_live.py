@@ -5,7 +5,7 @@ nothing else happens and while another visitor's `cnn` trains (over HTTP, so tha
 stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
 run is stopped when the page says so and its process is gone. The stream: seconds that `cnn-fast` takes from
 the end of its first epoch to that of its last, scoring and telling included, over HTTP with every view read,
-against a bare process that reports to nobody, as idle and with as many threads, in turns. Prints a JSON line
+against a bare process that reports to no one, as idle and with as many threads, in turns. Prints a JSON line
 a figure.
 
     python -m benchmarks.training_live [--repeats N]

@@ -141,7 +141,7 @@ def _print(line: dict[str, Any]) -> None:
 
 
 def _write(text: str) -> None:
-    """Write to standard output. Raises OutputError, and BrokenPipeError if nobody reads any more."""
+    """Write to standard output. Raises OutputError, and BrokenPipeError if the reader has gone."""
     try:
         if sys.stdout is None:
             raise OSError(None, "it is closed")

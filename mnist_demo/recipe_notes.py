@@ -1,4 +1,4 @@
-"""What people are told about each recipe: a title, one sentence, and for write-ups the figures.
+"""Each recipe in words: a title, one sentence, and for write-ups the figures.
 
 Knows recipes by name and decides nothing about training. Figures measured here are ranges over as many seeds
 as the note says; `benchmarks.write_ups` measures them.
@@ -20,7 +20,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Note:
-    """What is said about a recipe."""
+    """A recipe in words."""
 
     title: str
     sentence: str

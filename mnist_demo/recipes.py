@@ -16,8 +16,8 @@ from mnist_demo.digits import STANDARD, SYMMETRIC, UNIT, Normalization
 class Recipe:
     """One way to train one model. Every field can be changed with `dataclasses.replace`.
 
-    Which values are allowed and what they mean to people is in `training.settings`; what is told about the
-    recipes of the registry is in `recipe_notes`.
+    Which values are allowed, and how they are worded, is in `training.settings`; the registry's recipes are
+    described in `recipe_notes`.
     """
 
     name: str

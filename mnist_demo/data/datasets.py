@@ -52,7 +52,7 @@ class Corpus:
     test: LabeledDigits
     pen: LabeledDigits | None = None  # rendered pen drawings: all are training digits, none is held out
     drawn: LabeledDigits | None = None  # by the development writers, who drew none of the others
-    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as no digits
+    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as drawings that aren't digits
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Splits:
     validation: LabeledDigits
     test: LabeledDigits
     drawn: LabeledDigits | None = None  # by the development writers, who are never trained on
-    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as no digits
+    outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as drawings that aren't digits
 
     def to(self, device: torch.device) -> "Splits":
         """The same data in that device's memory."""

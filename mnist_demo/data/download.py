@@ -105,9 +105,9 @@ def fetching(name: str, folder: str, files: Collection[str], what: str) -> Itera
     """The context in which the files of a data set are fetched, into a temporary folder that it gives.
 
     The files belong in its subfolder `folder`. When the context ends without an error they are moved into the
-    folder of the data sets, so that nobody finds a part of them; the rest is removed in any case. Inside, a
-    server that stays silent for long counts as gone. Turns OSError, RuntimeError and ValueError into
-    DataUnavailable, whose message tells people to put `what` into `folder` themselves.
+    folder of the data sets, so that an incomplete set is never found there; the rest is removed in any case.
+    Inside, a server that stays silent for long counts as gone. Turns OSError, RuntimeError and ValueError
+    into DataUnavailable, whose message tells people to put `what` into `folder` themselves.
     """
     root = directory()
     try:

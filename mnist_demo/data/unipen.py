@@ -6,7 +6,7 @@ the data on for money. Knows the archive, its writers and which of its digits ar
 strokes become pictures.
 
 - Sets cea, ceb, lou, pri and tos are left out: their segments don't fit their ink.
-- Forty writers are test writers, whose drawings nobody gets from here; twenty are development writers.
+- Forty writers are test writers, whose drawings are never returned; twenty are development writers.
 - A writer of set ibm wrote in several sessions, each with an identifier of its own, and one of set gmd has
   two names; here each is one writer, and a test writer if one of the identifiers is.
 - Many drawings are there twice, some under two names: each is given once, and not at all if a test writer
@@ -213,7 +213,7 @@ def _drawings(name: str, ink: unipen_text.Ink, passed_over: Counter[str]) -> Ite
         if lines is None or segment.label not in "0123456789":
             passed_over["segments without ink or a digit's label"] += 1
         elif digest_of(name, segment.components) in LEFT_OUT or not _is_whole(writer_set, lines):
-            passed_over["segments that are no whole digit, or another"] += 1
+            passed_over["incomplete or mislabeled segments"] += 1
         else:
             yield Drawing(int(segment.label), writer, lines)
 
@@ -234,7 +234,7 @@ def _is_whole(writer_set: str, lines: list[Line]) -> bool:
 
 
 def _key(drawing: Drawing) -> bytes:
-    """The same for the same drawing at another place, whoever is said to have drawn it."""
+    """The same for the same drawing at another place, whichever writer it is under."""
     corner = np.concatenate(drawing.lines).min(axis=0)
     parts = [(line - corner).tobytes() for line in drawing.lines]
     return hashlib.sha256(b"|".join([str(drawing.label).encode(), *parts])).digest()

@@ -64,7 +64,7 @@ def _full_brightness(image: Image.Image) -> tuple[Plane, bool]:
 
 def _stretched(values: NDArray[np.generic]) -> Plane:
     """Values of any range -> [0, 1]: 12 bits in 16, or floats of any unit, lose nothing."""
-    # before the cast, which some NaNs (signalling ones) make a warning of
+    # before the cast, which some NaNs (signaling ones) make a warning of
     plane = np.nan_to_num(values, posinf=0.0, neginf=0.0).astype(np.float64)
     low, high = plane.min(), plane.max()
     if not high > low:

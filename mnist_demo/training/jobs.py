@@ -111,7 +111,7 @@ class Workers:
         with self._lock:
             worker, self._spare = self._spare, None
         if worker and not worker.is_alive:
-            # where memory runs out the system kills workers first, and nobody notices the idle one's death
+            # where memory runs out the system kills workers first, and the idle one's death goes unnoticed
             worker.close()
             worker = None
         return worker or Worker(self._threads)

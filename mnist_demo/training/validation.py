@@ -1,7 +1,7 @@
 """What is wrong with a recipe before it is run: a reason for each setting, completing "This setting …".
 
 Knows how settings depend on each other. Which values each may have on its own is known by `settings`; how
-much a host allows is told by the caller.
+much a host allows comes from the caller.
 """
 
 from collections.abc import Mapping

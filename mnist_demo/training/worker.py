@@ -19,6 +19,7 @@ from torch import nn
 from mnist_demo.data import datasets, mnist
 from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.data.download import DataUnavailable
+from mnist_demo.digits import SIDE
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
@@ -91,7 +92,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
 def _warm_up() -> None:
     """Do once what the first run would have to wait for: a small step of everything, and reading MNIST."""
     model = build("cnn", {"channels": ((4,), (4,)), "hidden": (8,)})
-    digits = LabeledDigits(torch.zeros(8, 28, 28, dtype=torch.uint8), torch.arange(8))
+    digits = LabeledDigits(torch.zeros(8, SIDE, SIDE, dtype=torch.uint8), torch.arange(8))
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
     for _ in train(model, Splits(digits, digits, digits), recipe):
         pass

@@ -23,8 +23,8 @@ from mnist_demo.ui.services import Services
 
 TITLE = "Handwritten digits"
 
-#: Gradio's queue looks for work every millisecond, which costs 7 % of a core while nobody is there. The pad
-#: does not use the queue, and nobody who does will notice a fiftieth of a second.
+#: Gradio's queue looks for work every millisecond, which costs 7% of a core while the page is idle. The pad
+#: doesn't use the queue, and those who do won't notice a fiftieth of a second.
 _QUEUE_SECONDS = 0.02
 
 
@@ -41,7 +41,7 @@ def build_app(services: Services) -> gr.Blocks:
         try:
             return handlers.predict(services, image, model)
         except handlers.EXPECTED as problem:
-            raise _told(problem) from None
+            raise _gradio_error(problem) from None
 
     def models() -> list[dict[str, Any]]:
         """List every known model: its parameters, its checkpoint, its accuracy on MNIST's test images."""
@@ -92,7 +92,7 @@ def _picture_argument(seconds: float) -> Api:
         try:
             content = await fetch(str(path_or_address), MAX_BYTES, seconds)
         except FetchError as problem:
-            raise _told(problem) from None
+            raise _gradio_error(problem) from None
         path: str = save_bytes_to_cache(content, "fetched.picture", argument.GRADIO_CACHE)
         argument.temp_files.add(path)
         return path
@@ -110,5 +110,5 @@ def _picture_argument(seconds: float) -> Api:
     return argument
 
 
-def _told(problem: Exception) -> gr.Error:
+def _gradio_error(problem: Exception) -> gr.Error:
     return gr.Error(str(problem), print_exception=False)

@@ -1,7 +1,7 @@
 """How the page's process starts and stops: its signals, its limits, its socket, its folder for uploads.
 
-Knows the process and its environment. Loads torch and gradio last, so that what makes a start impossible is
-said within a second.
+Knows the process and its environment. Loads torch and gradio last, so that whatever prevents a start is
+reported within a second.
 """
 
 import os
@@ -27,8 +27,8 @@ def main() -> int:
     sentence on stderr says why.
     """
     stop = threading.Event()
-    for told in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told, lambda *_: stop.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     try:
         limits = Limits.from_environment()
         with listen() as listener, _folder_for_uploads():

@@ -208,7 +208,7 @@ def test_any_picture_is_a_digit_or_blank(mode: str, data: st.DataObject) -> None
             assert center == pytest.approx(13.5, abs=1)
 
 
-def test_a_signalling_nan_in_a_picture_is_paper():
+def test_a_signaling_nan_in_a_picture_is_paper():
     values = np.zeros((40, 40), np.float32)
     values[5:35, 20] = 1.0
     values.view(np.uint32)[0, 0] = 0x7F800001

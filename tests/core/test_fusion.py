@@ -1,4 +1,4 @@
-"""A folded module answers as the one it was made of, which stays as it is."""
+"""A fused module gives the logits of the module it was made from, which stays unchanged."""
 
 import copy
 
@@ -19,7 +19,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "left"), FORMS)
-def test_a_folded_module_gives_the_same_logits(name, arguments, left):
+def test_a_fused_module_gives_the_same_logits(name, arguments, left):
     torch.manual_seed(0)
     module = build(name, arguments)
     for layer in module.modules():

@@ -247,8 +247,8 @@ def test_distorted_images_keep_shape_and_range_and_most_ink(name):
     ink = distorted.sum((1, 2, 3)) / images[0].sum()
     assert ink.mean().item() == pytest.approx(1.0, abs=0.05)
     rows = distorted.sum(3) * torch.arange(28.0)
-    centres = rows.sum((1, 2)) / distorted.sum((1, 2, 3))
-    assert centres.mean().item() == pytest.approx(13.5, abs=0.4)
+    centers = rows.sum((1, 2)) / distorted.sum((1, 2, 3))
+    assert centers.mean().item() == pytest.approx(13.5, abs=0.4)
 
 
 def test_recipes_are_frozen_and_name_what_exists():

@@ -60,7 +60,7 @@ def test_pooling_before_relu_gives_the_same_numbers():
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("side", [4, 7, 28])
-def test_blurred_pooling_is_the_mean_of_maxima_at_neighbouring_places(side, training):
+def test_blurred_pooling_is_the_mean_of_maxima_at_neighboring_places(side, training):
     maps = torch.randn(2, 3, side, side)
     pooled = modules.BlurredMaxPool().train(training)(maps)
     assert pooled.shape == (2, 3, side // 2, side // 2)

@@ -313,7 +313,7 @@ def test_small_ink_is_enlarged_without_steps() -> None:
     assert distance(digit_from_ink(small), digit_from_ink(on_a_canvas(NINE, 0.1, 0.05, 0.9, 0.1))) < 0.3
 
 
-def test_a_signalling_nan_is_paper() -> None:
+def test_a_signaling_nan_is_paper() -> None:
     ink = np.full((9, 9), 0x7F800001, np.uint32).view(np.float32)
     assert digit_from_ink(ink) is None
     ink[2:7, 4] = 1.0

@@ -202,7 +202,7 @@ def test_what_is_no_whole_digit_is_left_out(root, monkeypatch):
     drawings, passed_over = reading(files)
     assert [(drawing.writer[:3], drawing.label) for drawing in drawings] == [("app", 7), ("ibm", 1)]
     assert drawings[1].lines[0].tolist() == [[0, 0], [4, -50]]
-    assert passed_over == {"segments that are no whole digit, or another": 3}
+    assert passed_over == {"incomplete or mislabeled segments": 3}
 
 
 DAMAGED = {
@@ -336,7 +336,7 @@ def test_places_are_shared_out_by_size_and_then_by_remainder():
 def test_the_real_archive_and_its_writers():
     drawings, passed_over = unipen.read(unipen.path())
     writers = {drawing.writer for drawing in drawings}
-    assert passed_over == {"segments that are no whole digit, or another": 341, "copies": 310}
+    assert passed_over == {"incomplete or mislabeled segments": 341, "copies": 310}
     assert len(drawings) == unipen.DRAWINGS
     assert len(writers) == 151
     assert writers > DEVELOPMENT_WRITERS

@@ -133,7 +133,7 @@ def test_a_limit_that_makes_no_sense_stops_the_start_with_its_name(start):
     [
         ({"GRADIO_SERVER_PORT": "many"}, 1, "GRADIO_SERVER_PORT must be a whole number from 1 to 65535"),
         ({"GRADIO_SERVER_NAME": "192.0.2.1"}, 1, "The server can't listen on any port from"),
-        ({"GRADIO_SERVER_NAME": "no such name"}, 1, "which is no address of this machine"),
+        ({"GRADIO_SERVER_NAME": "no such name"}, 1, "which isn't an address of this machine"),
         ({"GRADIO_NUM_PORTS": "1", "GRADIO_SERVER_PORT": "BUSY"}, 1, "The server can't listen on port"),
         ({"TMPDIR": "FULL"}, 1, "No folder for uploads can be made"),
     ],

@@ -1,1 +1,1 @@
-"""The drawing pad: markup, look and behaviour in the browser, and the component that carries them."""
+"""The drawing pad: markup, style and behavior in the browser, and the component that carries them."""

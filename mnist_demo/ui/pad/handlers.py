@@ -45,9 +45,7 @@ class NotTrainedError(RuntimeError):
 
     def __init__(self) -> None:
         """Carry a sentence for people."""
-        super().__init__(
-            "The model that you trained is not on the server any more. Please choose another one."
-        )
+        super().__init__("The model that you trained is no longer on the server. Please choose another one.")
 
 
 #: Errors that a visitor caused or can wait out; their messages are sentences for people.

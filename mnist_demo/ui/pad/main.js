@@ -207,7 +207,7 @@ export function mount({ element, props, server }) {
     if (event.defaultPrevented || !isVisible() || isTyping(event.target)) return;
     if (tools.press(event)) event.preventDefault();
   });
-  // what is open may still get through where the browser has no network any more; a page that is left must let go
+  // an open socket may seem to work after the browser has lost its network; a page that is left has to release its own
   lifetime.listen(window, "offline", () => connection?.close());
   lifetime.listen(window, "pagehide", () => connection?.close());
   lifetime.listen(window, "online", () => reader.retry());

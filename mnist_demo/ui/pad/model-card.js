@@ -6,7 +6,7 @@
 import { find, setText } from "../component.js";
 
 /**
- * What the page is told about a model.
+ * What the page knows about a model.
  *
  * @typedef {object} Model
  * @property {string} name
@@ -34,7 +34,7 @@ export class ModelCard {
   /** The digit that the model reads, or null. @type {number | null} */
   digit = null;
 
-  /** Whether the model takes the ink for no digit. */
+  /** Whether the model flags the ink as not a digit. */
   isDoubtful = false;
 
   /** The ink that the card's answer is to; -1 while it has none. */

@@ -1,6 +1,6 @@
 """The Sketchpad tab as one gradio component: the pad, its tools, what the models see, and their answers.
 
-Knows what the browser is told and which functions it may call. Refuses to know how ink is read: that is in
+Knows what the browser is given and which functions it may call. Refuses to know how ink is read: that is in
 `handlers`.
 """
 
@@ -51,7 +51,7 @@ def lay_out(services: Services) -> gr.HTML:
 
 
 def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:
-    """Return what the pad is told of the models: those that loaded, as they stand on it, and the others."""
+    """Return what the pad shows of the models: those that loaded, and a sentence for each of the others."""
     models = [
         {
             "name": name,

@@ -16,7 +16,7 @@
  * @typedef {object} Prediction
  * @property {number[]} probabilities ten
  * @property {number} milliseconds
- * @property {boolean} [doubtful] whether the model takes the ink for no digit
+ * @property {boolean} [doubtful] whether the model flags the ink as not a digit
  */
 
 /**
@@ -48,7 +48,7 @@ export class Reader {
 
   /**
    * @param {object} options
-   * @param {(question: Question) => Promise<Answer | undefined>} options.ask resolves to undefined when nobody was reached
+   * @param {(question: Question) => Promise<Answer | undefined>} options.ask resolves to undefined when there was no answer
    * @param {() => Question} options.question what to ask now
    * @param {(answer: Answer) => void} options.show puts an answer on the page
    * @param {(isAway: boolean) => void} options.setAway says whether the server stays away
@@ -102,7 +102,7 @@ export class Reader {
     try {
       return await this.ask(question);
     } catch {
-      return undefined; // as when nobody was reached
+      return undefined; // as when there was no answer
     }
   }
 

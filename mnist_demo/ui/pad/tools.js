@@ -1,4 +1,4 @@
-// The tools below the pad and their keys. The keys act only while the pad is visible and nobody types elsewhere.
+// The tools below the pad and their keys. The keys act only while the pad is visible and no text field has the focus.
 
 /** @import { Drawing } from "./strokes.js" */
 

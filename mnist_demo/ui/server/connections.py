@@ -36,7 +36,7 @@ class HttpConnection(HttpToolsProtocol):
         self._expect(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Expect nothing any more."""
+        """Expect nothing more."""
         self._expect(None)
         super().connection_lost(exc)
 

@@ -53,9 +53,9 @@ class Limits:
     runs: int = 1
     #: Visitors who may wait in the queue for a run.
     runs_waiting: int = 8
-    #: Most epochs of one run.
+    #: The most epochs that a run may have.
     epochs: int = 100
-    #: Most images in one batch of a run.
+    #: The most images that a batch of a run may have.
     batch_size: int = 1024
     #: Seconds after which a run is stopped.
     run_seconds: int = 600

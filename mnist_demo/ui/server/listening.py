@@ -28,7 +28,9 @@ def listen(environment: Mapping[str, str] = environ) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
-        raise ListenError(f"GRADIO_SERVER_NAME is {name!r}, which is no address of this machine.") from None
+        raise ListenError(
+            f"GRADIO_SERVER_NAME is {name!r}, which isn't an address of this machine."
+        ) from None
     problem = OSError()
     for port in ports:
         try:

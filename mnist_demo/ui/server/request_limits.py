@@ -91,7 +91,7 @@ CLOSED = frozenset(
 
 _PATTERNS = [(compile_path(route)[0], largest) for route, largest in OPEN.items()]
 
-#: Where an answer comes before the whole body has, the server would go on reading what nobody wants.
+#: If the answer is sent before the whole body has arrived, the server would otherwise keep reading the rest.
 _CLOSE_CONNECTION = (b"connection", b"close")
 
 _log = logging.getLogger(__name__)

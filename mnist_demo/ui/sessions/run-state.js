@@ -1,4 +1,4 @@
-// Where the visitor's training run stands, told from one component of the page to the others by a custom event:
+// Where the visitor's training run stands, passed from one component of the page to the others as a custom event:
 // `mnist-demo-run` on `window`, its `detail` a RunState. The Training tab's status announces; its form and the pad listen.
 
 /**

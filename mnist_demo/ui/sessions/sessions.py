@@ -1,7 +1,7 @@
 """What the server holds for each visitor: their current run, their earlier runs, the model that they trained.
 
-A visitor is known by a random token that their browser made and that nobody else is told; it is the only key
-to what is theirs. Bounded in visitors, in runs of each visitor and in trained models of all of them.
+A visitor is known by a random token that their browser made and that is given to no one else; it is the only
+key to what is theirs. Bounded in visitors, in runs of each visitor and in trained models of all of them.
 """
 
 import dataclasses
@@ -77,7 +77,7 @@ class Session:
         return run
 
     def end_run(self) -> None:
-        """Record that no run is in progress any more."""
+        """Record that the run is over."""
         with self._lock:
             self._job = None
 

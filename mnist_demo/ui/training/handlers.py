@@ -58,8 +58,8 @@ def train(services: Services, payload: object) -> Iterator[View]:
         return
     recipe, wrong = payloads.recipe_of(payload.get("settings"), services.limits)
     if recipe is None:
-        told = "; ".join(f"{_label(field)} {reason}" for field, reason in wrong.items())
-        yield View(views.refused(f"These settings can’t be run: {told}."))
+        reasons = "; ".join(f"{_label(field)} {reason}" for field, reason in wrong.items())
+        yield View(views.refused(f"These settings can’t be run: {reasons}."))
         return
     session = services.trainer.sessions.find_or_create(token)
     try:
@@ -105,11 +105,11 @@ def turned_away() -> View:
 
 
 def _wait(session: Session, ticket: Ticket) -> Iterator[View]:
-    told, said = 0, 0.0
+    shown, shown_at = 0, 0.0
     while number := ticket.place():
         # at intervals too: Gradio notices that a page was closed only when something is sent to it
-        if number != told or time.monotonic() - said >= _REPEAT_SECONDS:
-            told, said = number, time.monotonic()
+        if number != shown or time.monotonic() - shown_at >= _REPEAT_SECONDS:
+            shown, shown_at = number, time.monotonic()
             yield View(views.waiting(number))
         if session.stop_requested.wait(_POLL_SECONDS):
             return

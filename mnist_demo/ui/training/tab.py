@@ -67,8 +67,8 @@ def lay_out(services: Services) -> None:
         show_progress="hidden",
         # Start is pressed again as soon as a run's end is seen, which may be before Gradio notes it
         trigger_mode="multiple",
-        # all who may wait get in, because it is the waiting list that tells them their place; and one more,
-        # who is told that the list is full
+        # everyone who may wait gets in, because it is the waiting list that gives them their place; and one
+        # more, to learn that the list is full
         concurrency_limit=limits.runs + limits.runs_waiting + 1,
         api_name="train",
         api_visibility="undocumented",

@@ -44,7 +44,7 @@ def idle() -> str:
 
 
 def switched_off() -> str:
-    """Render the status on a host that lets nobody train."""
+    """Render the status on a host where training is switched off."""
     return _status("off", "Training is switched off here", "The models on the sketchpad still answer.")
 
 

@@ -95,7 +95,7 @@ export class Model {
   }
 
   /**
-   * The model's answer: ten probabilities, and whether it takes the digit for none.
+   * The model's answer: ten probabilities, and whether it flags the digit as not one.
    *
    * @param {Uint8Array} digit 784 bytes, 255 = ink
    */

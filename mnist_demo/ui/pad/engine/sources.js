@@ -1,12 +1,12 @@
 // Who answers: each model in this page once it is here, else the server. Both are asked by a Reader of their own, so
-// neither waits for the other. While the visitor's model is in training, the server is told of the ink as well.
+// neither waits for the other. While the visitor's model is in training, the server gets the ink as well.
 
 /** @import { Answer, Question } from "../reader.js" */
 /** @import { AnswersHere } from "./answers-here.js" */
 
 import { Reader } from "../reader.js";
 
-const TOLD_EVERY = 250; // milliseconds between two questions that only tell the server of the ink
+const TOLD_EVERY = 250; // milliseconds between two questions that only bring the server the ink
 
 export class Sources {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -52,7 +52,7 @@ export class Sources {
     else this.server.rest();
   }
 
-  /** Tells the server of ink that it was not told of yet. */
+  /** Sends the server the ink that it hasn't got yet. */
   tell() {
     if (this.#telling === undefined) return;
     clearTimeout(this.#telling);
