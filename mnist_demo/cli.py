@@ -29,6 +29,7 @@ from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training.loop import initial_model, train
 from mnist_demo.training.scoring import score_run
+from mnist_demo.training.settings import by_name
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None, write_static: WriteStatic | Non
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose help goes the way of all results."""
+    """A parser that prints its help as the commands print their results."""
 
     def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
         """Write the help to standard output. Raises as `_write` does."""
@@ -96,8 +97,8 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
 
     command = commands.add_parser("train", help="train a recipe and write its checkpoint")
     command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
-    command.add_argument("--epochs", type=_positive, help="instead of the recipe's own")
-    command.add_argument("--seed", type=_seed, help="instead of the recipe's own")
+    command.add_argument("--epochs", type=_setting("epochs"), help="instead of the recipe's own")
+    command.add_argument("--seed", type=_setting("seed"), help="instead of the recipe's own")
     command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     command.add_argument(
         "--out", type=Path, default=Path("runs"), help="folder of the checkpoint (default: runs)"
@@ -122,18 +123,20 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+def _setting(name: str) -> Callable[[str], Any]:
+    """What reads an option that changes a setting: it takes the values that the form takes."""
+    kind = by_name()[name].kind
 
+    def read(text: str) -> Any:
+        try:
+            value = kind.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        if reason := kind.problem(value):
+            raise argparse.ArgumentTypeError(reason)
+        return value
 
-def _seed(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError("must be from 0 to 4294967295")
-    return number
+    return read
 
 
 def _print(line: dict[str, Any]) -> None:
@@ -153,7 +156,7 @@ def _write(text: str) -> None:
 
 
 def _discard_output() -> None:
-    """Have the interpreter, which flushes at its exit, write what can't be written to nowhere."""
+    """Send what the interpreter would flush at its exit to the null device: it can't be written."""
     if sys.stdout is not None:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())

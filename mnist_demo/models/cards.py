@@ -59,7 +59,7 @@ class Card(BaseModel):
     expected_calibration_error: Share  # on the test images, at `temperature`, 15 bins
     drawn_accuracy: Share | None = None  # on the six held-out writers' drawings, where the data set has them
     drawn_calibration_error: Share | None = None  # on those drawings, as on the test images
-    min_confidence: Share | None = None  # an answer of less probability means: this isn't a digit
+    min_confidence: Share | None = None  # a less probable answer means that it isn't a digit
     over_seeds: Mapping[str, list[float]] | None = None  # some of these figures, one for each seed's run
     torch_version: str
     #: Of the .safetensors file, in hexadecimal; filled in by `checkpoints.seal`.

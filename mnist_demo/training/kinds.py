@@ -106,7 +106,7 @@ class Number(Kind):
         return f"must be {lower} and {'at most' if self.is_most_allowed else 'below'} {self.most:g}"
 
     def write(self, value: float) -> str:
-        """As short as it goes."""
+        """As short as possible."""
         return f"{value:g}"
 
 

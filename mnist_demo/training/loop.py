@@ -68,7 +68,7 @@ def train(
     """
     keep_freed_memory()
     torch.manual_seed(recipe.seed)
-    # the layout in which the processor convolves: half as quick again in float32, more in bfloat16
+    # in this memory layout a processor's convolutions are half as fast again in float32, more in bfloat16
     model.to(memory_format=torch.channels_last)
     precision = effective_precision(next(model.parameters()).device, recipe.precision)
     recipe = dataclasses.replace(recipe, precision=precision)

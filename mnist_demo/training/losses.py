@@ -128,7 +128,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "huber": Loss(
             huber,
             "Huber",
-            "Squared error that large errors pull less: fits noisy labels, learns a little more slowly.",
+            "Squared error in which large errors weigh less: fits noisy labels, learns a little more slowly.",
         ),
         "one-vs-all": Loss(
             one_vs_all,

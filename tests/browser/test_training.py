@@ -263,7 +263,7 @@ def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_wri
     server.start()
     try:
         training = Training.on(new_page(), server)
-        expect(training.page.get_by_text("MNIST is neither on the server’s disk")).to_be_visible()
+        expect(training.page.get_by_text("MNIST can’t be found on the server")).to_be_visible()
         expect(training.field("dataset")).to_have_value("uci-digits")
         training.field("recipe").select_option("mlp-30")
         expect(training.field("dataset")).to_have_value("uci-digits")

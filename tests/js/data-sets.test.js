@@ -27,9 +27,9 @@ test("what is missing is said where it matters", () => {
   assert.equal(missingData("mnist", NO_PEN), "", "the chosen set is here");
   assert.match(
     missingData("mnist-pen", NO_PEN),
-    /^The pen strokes are neither .*: choose another data set\.$/,
+    /^The pen strokes can’t be found .*: choose another data set\.$/,
   );
-  assert.match(missingData("mnist", NO_MNIST), /: there are the 1,797 UCI digits/);
+  assert.match(missingData("mnist", NO_MNIST), /: choose the 1,797 UCI digits/);
   assert.match(missingData("uci-digits", NO_MNIST), /: these are the 1,797 UCI digits/);
 });
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from mnist_demo.ui.sessions.token import Visitor
+from mnist_demo.ui.sessions.token import MISSING, Visitor
 
 #: Strokes of one drawing, and points of all its strokes together: several minutes of drawing without a pause.
 MAX_STROKES = 500
@@ -79,9 +79,7 @@ class StrokePayload(_Payload):
 class InkPayload(_Payload):
     """What is on the pad: its counter, the models asked, a picture under the ink, the strokes in order."""
 
-    visitor: Annotated[
-        Visitor | None, Field(description="Your session is missing. Please reload the page.")
-    ] = None
+    visitor: Annotated[Visitor | None, Field(description=MISSING)] = None
     ink: Annotated[
         int,
         Field(

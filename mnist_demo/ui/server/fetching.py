@@ -56,7 +56,7 @@ async def fetch(address: str, most: int, seconds: float) -> bytes:
         raise FetchError(f"That address took longer than {seconds:g} seconds.") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError):
         raise FetchError("Nothing could be fetched from that address.") from None
-    raise FetchError("That address points to another one too many times.")
+    raise FetchError("That address redirects too many times.")
 
 
 async def _answer(url: httpx.URL, most: int) -> bytes | str:

@@ -6,7 +6,7 @@
 
 export const UNKNOWN = "unknown";
 const AWAY = "away";
-const NOWHERE = "neither on the server’s disk nor within its reach";
+const UNAVAILABLE = "can’t be found on the server or downloaded";
 
 /**
  * The data set to choose in place of one that is missing, or null where nothing is missing. MNIST alone replaces
@@ -28,10 +28,10 @@ export function replacement(dataset, availability) {
  */
 export function missingData(dataset, availability) {
   if (availability.mnist === AWAY) {
-    const which = dataset === "uci-digits" ? "these" : "there";
-    return `MNIST is ${NOWHERE}: ${which} are the 1,797 UCI digits that need no download.`;
+    const advice = dataset === "uci-digits" ? "these are" : "choose";
+    return `MNIST ${UNAVAILABLE}: ${advice} the 1,797 UCI digits, which need no download.`;
   }
-  if (availability[dataset] === AWAY) return `The pen strokes are ${NOWHERE}: choose another data set.`;
+  if (availability[dataset] === AWAY) return `The pen strokes ${UNAVAILABLE}: choose another data set.`;
   return "";
 }
 

@@ -18,7 +18,7 @@ from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.sessions import AlreadyTrainingError, Session
-from mnist_demo.ui.sessions.token import visitor_of
+from mnist_demo.ui.sessions.token import MISSING, visitor_of
 from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
@@ -26,8 +26,6 @@ from mnist_demo.ui.training.plots import Plots
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _POLL_SECONDS = 0.2  # between two looks at the waiting list
 _REPEAT_SECONDS = 1.0  # after which a visitor's place on it is sent again
-
-_NO_SESSION = "Your session is missing. Please reload the page."
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ def train(services: Services, payload: object) -> Iterator[View]:
         yield View(views.switched_off())
         return
     if token is None or not isinstance(payload, dict):
-        yield View(views.refused(_NO_SESSION))
+        yield View(views.refused(MISSING))
         return
     recipe, wrong = payloads.recipe_of(payload.get("settings"), services.limits)
     if recipe is None:

@@ -32,7 +32,7 @@ REFERENCES = (
         "Categorical cross-entropy",
         "One of several classes, labels as one-hot rows",
         True,
-        "The same loss; only the labels are written otherwise.",
+        "The same loss; only the labels are written differently.",
         "Cross-entropy",
     ),
     Reference(
@@ -110,7 +110,7 @@ REFERENCES = (
     ),
     Reference(
         "Triplet",
-        "Faces and other things that should lie near their like",
+        "Faces and other things that should lie close to similar ones",
         False,
         "Teaches distances, not classes: a second step would still have to choose the digit.",
     ),
