@@ -12,6 +12,7 @@ from mnist_demo.models.classifier import Classifier
 from tests import parity
 from tests.browser.pad import ONE, SEVEN, Pad
 from tests.browser.serving import Server
+from tests.browser.test_training import Training
 
 MODELS = ["logistic", "mlp", "cnn-tiny", "cnn"]
 WEIGHTS = re.compile(r"/weights/")
@@ -230,6 +231,24 @@ def test_models_move_into_the_page_one_by_one_without_a_seam(open_pad):
     expect_computed(pad, "here")
     pad.expect_read()
     assert pad.page.evaluate("window.gaps") == 0
+
+
+def test_the_visitor_s_own_model_moves_in_and_the_server_knows_the_ink_while_it_learns(open_pad):
+    pad = open_pad()
+    draw_until_here(pad)
+    before = len(pad.wire.asked)
+    training = Training(pad.page).open()
+    training.set_up(epochs=40).start.click()
+    training.expect_state("finished")
+    assert pad.wire.asked[before:], "the model in training reads the pad"
+    pad.page.get_by_role("tab", name="Sketchpad").click()
+    expect_computed(pad, "here", [*MODELS, "yours"])
+    pad.expect_read()
+    asked = len(pad.wire.asked)
+    pad.draw(ONE)
+    pad.expect_read()
+    assert sum(pad.probabilities("yours").values()) == pytest.approx(1, abs=1e-4)
+    assert len(pad.wire.asked) == asked
 
 
 def test_a_drawing_is_read_while_its_tab_is_in_the_background(open_pad, new_page):
