@@ -56,7 +56,7 @@ def page_without(browser, server):
 
 
 @pytest.mark.parametrize("module", ["pad/main.js", "pad/strokes.js"])
-def test_a_pad_that_does_not_load_is_said_and_the_rest_of_the_page_works(page_without, module):
+def test_a_pad_that_does_not_load_is_reported_and_the_rest_of_the_page_works(page_without, module):
     page = page_without(module)
     expect(page.get_by_role("alert")).to_have_text(NOT_LOADED)
     page.get_by_role("button", name="Dark theme").click()
@@ -65,7 +65,7 @@ def test_a_pad_that_does_not_load_is_said_and_the_rest_of_the_page_works(page_wi
     expect(page.locator("#training-recipe")).to_have_value("cnn-fast")
 
 
-def test_a_form_that_does_not_load_is_said_and_the_pad_works(page_without):
+def test_a_form_that_does_not_load_is_reported_and_the_pad_works(page_without):
     page = page_without("training/form.js")
     page.get_by_role("button", name="A crossed 7").click()
     expect(page.locator('[data-model="cnn"]')).to_have_attribute("data-digit", "7")

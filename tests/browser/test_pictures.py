@@ -52,7 +52,7 @@ def test_a_picture_becomes_ink(pad, how):
     pad.expect_blank()
 
 
-def test_what_is_no_picture_is_told_and_the_drawing_stays(pad):
+def test_a_file_that_is_not_a_picture_is_refused_and_the_drawing_stays(pad):
     pad.draw(SEVEN)
     pad.expect_read()
     ink = pad.ink

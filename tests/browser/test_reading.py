@@ -118,7 +118,7 @@ def test_a_lost_request_is_asked_again_without_alarm(pad, concurrency):
     expect(pad.notice).to_be_empty()
 
 
-def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, concurrency):
+def test_a_server_that_stays_away_is_reported_until_it_is_back(pad, concurrency):
     concurrency.answer = lambda payload: "lost"
     pad.draw(ONE)
     expect(pad.notice).to_have_text(AWAY)
@@ -130,7 +130,7 @@ def test_a_server_that_stays_away_is_said_and_forgotten_when_back(pad, concurren
     expect(pad.notice).to_be_empty()
 
 
-def test_without_a_network_it_is_said_and_the_answer_comes_with_the_network(new_page, server):
+def test_a_lost_network_is_reported_and_the_answer_comes_when_it_is_back(new_page, server):
     page = new_page()
     pad = Pad(page, server.url).open()
     pad.draw(ONE)
@@ -180,7 +180,7 @@ def test_a_server_that_never_answers_is_given_up(pad, concurrency):
     expect(pad.notice).to_be_empty()
 
 
-def test_a_refusal_is_told_and_leaves_nothing_stale(pad, concurrency):
+def test_a_refusal_is_shown_and_leaves_nothing_stale(pad, concurrency):
     pad.draw(ONE)
     pad.expect_read()
     concurrency.answer = lambda payload: {"ink": payload["ink"], "error": "That is too much ink."}
@@ -222,7 +222,7 @@ def test_disagreement_is_in_words(new_page, server):
         expect(page.get_by_text("≠ differs").locator("visible=true")).to_have_count(1)
 
 
-def test_what_is_no_digit_is_said(concurrency, pad):
+def test_a_drawing_that_is_not_a_digit_is_flagged(concurrency, pad):
     def answer(payload):
         row = {"probabilities": [0.1] * 10, "milliseconds": 1.0}
         doubts = {"logistic": False, "cnn": True}
@@ -240,7 +240,7 @@ def test_what_is_no_digit_is_said(concurrency, pad):
     expect(pad.verdict).not_to_have_text("Doesn’t look like a digit")
 
 
-def test_a_grid_is_no_digit_and_a_seven_is_one(new_page, server):
+def test_a_grid_is_flagged_and_a_seven_is_not(new_page, server):
     pad = Pad(new_page(), server.url).open()
     for at in (0.35, 0.65):
         pad.draw([(at, 0.1), (at, 0.9)])

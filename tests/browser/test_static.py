@@ -50,7 +50,7 @@ def address(site):
         server.shutdown()
 
 
-def test_hosts_are_told_which_policy_it_needs():
+def test_the_documentation_names_the_policy_that_it_needs():
     assert POLICY in " ".join((README.parent / "docs" / "hosting.md").read_text(encoding="utf-8").split())
 
 

@@ -221,7 +221,7 @@ def test_a_card_with_a_bad_field_is_refused_in_a_sentence(tmp_path, changes, rea
     ("text", "reason"),
     [(b"{", "JSON"), (b"\xff\xfe", "JSON"), (b"[]", "an object"), (b"[" * 100_000, "JSON"), (b"", "JSON")],
 )
-def test_what_is_no_card_at_all_is_refused_in_a_sentence(tmp_path, text, reason):
+def test_anything_but_a_card_is_refused_in_a_sentence(tmp_path, text, reason):
     path = tmp_path / "logistic.json"
     path.write_bytes(text)
     with pytest.raises(CheckpointError, match=rf"^logistic.json is not a card: .*{reason}.*\.$"):

@@ -60,7 +60,7 @@ def test_models_are_listed(command):
     assert lines[0]["parameters"] == 7850
 
 
-def test_a_model_without_a_checkpoint_is_listed_and_said(command, fresh_checkpoints, monkeypatch):
+def test_a_model_without_a_checkpoint_is_listed_and_reported(command, fresh_checkpoints, monkeypatch):
     (fresh_checkpoints / "mlp.json").write_text("{")
     broken = Classifier(*checkpoints.load_all(fresh_checkpoints))
     monkeypatch.setattr(Classifier, "load", lambda: broken)
@@ -242,7 +242,7 @@ def test_evaluate_reports_what_it_cannot_load_and_goes_on(command, small_mnist, 
     assert ["error" in line for line in lines] == [False, True, False, True]
 
 
-def test_mnist_out_of_reach_is_said_in_a_sentence(command, monkeypatch, tmp_path):
+def test_mnist_out_of_reach_is_reported_in_a_sentence(command, monkeypatch, tmp_path):
     def nowhere() -> None:
         raise DataUnavailable("MNIST is not here. Put it there.")
 
@@ -265,7 +265,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_output_that_cannot_be_written_is_said_in_a_sentence(
+def test_output_that_cannot_be_written_is_reported_in_a_sentence(
     command, small_mnist, name, monkeypatch, tmp_path, capsys
 ):
     arguments = [*COMMANDS[name], *([tmp_path] if name == "train" else [])]
@@ -278,7 +278,7 @@ def test_output_that_cannot_be_written_is_said_in_a_sentence(
     assert "Traceback" not in "".join(said)
 
 
-def test_closed_output_is_said_in_a_sentence(command, monkeypatch, capsys):
+def test_closed_output_is_reported_in_a_sentence(command, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdout", None)
     assert cli.main(["recipes"]) == 1
     assert capsys.readouterr().err == "Standard output can't be written: it is closed.\n"

@@ -199,7 +199,7 @@ def test_parts_are_what_hangs_together(mask: NDArray[np.bool_]) -> None:
         assert np.array_equal(reached, own)
 
 
-def test_the_thickness_of_lines_is_told() -> None:
+def test_the_thickness_of_lines_is_measured() -> None:
     mask = np.zeros((50, 50), bool)
     mask[10:14, 5:45] = True
     mask[20:48, 30:37] = True

@@ -38,7 +38,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def broken(copy: Path) -> dict[str, str]:
-    """The contracts that the copy breaks, with what is said of each."""
+    """The contracts that the copy breaks, each with the report."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=copy.parent, capture_output=True, text=True, check=False)
     summary, _, details = done.stdout.partition("Broken contracts\n")

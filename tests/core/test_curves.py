@@ -36,7 +36,7 @@ def test_an_epoch_draws_its_reports_or_else_its_mean():
     assert [point.epoch for point in curves.validation] == [0, 1, 2]
 
 
-def test_a_report_on_very_few_steps_is_no_point():
+def test_a_report_on_very_few_steps_gives_no_point():
     curves = drawn(evaluated(0), progress(1, 90, steps=100), evaluated(1), progress(2, 1, steps=100))
     assert [point.epoch for point in curves.training] == [0, 0.9]
 

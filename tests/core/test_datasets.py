@@ -141,14 +141,14 @@ def test_a_file_on_disk_that_is_not_as_published_is_named(server, root, harm):
         datasets.load_mnist()
 
 
-def test_a_folder_that_cannot_be_written_is_said(small_mnist, tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_reported(small_mnist, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path / "file"))
     with pytest.raises(DataUnavailable, match=r"could not be fetched: the folder .* can't be written"):
         datasets.load_mnist()
 
 
-def test_a_disk_that_is_full_is_said_and_what_was_fetched_is_gone(server, root, monkeypatch):
+def test_a_disk_that_is_full_is_reported_and_what_was_fetched_is_gone(server, root, monkeypatch):
     def full(source, target):
         raise OSError(errno.ENOSPC, "No space left on device")
 

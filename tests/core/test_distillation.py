@@ -35,11 +35,11 @@ def test_a_teacher_says_what_its_module_says(module, precision, tolerance):
     torch.testing.assert_close(told, module(images), atol=tolerance, rtol=tolerance)
 
 
-def test_there_may_be_none():
+def test_a_recipe_may_have_no_teacher():
     assert load_teacher(dataclasses.replace(RECIPE, teacher=""), CPU) is None
 
 
-def test_who_can_not_teach_is_named(module):
+def test_a_teacher_that_cannot_teach_is_named(module):
     with pytest.raises(CheckpointError, match="nobody"):
         load_teacher(dataclasses.replace(RECIPE, teacher="nobody"), CPU)
     with pytest.raises(ValueError, match="cnn can't be the teacher here: it expects another normalization"):

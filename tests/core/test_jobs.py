@@ -205,17 +205,17 @@ def test_closing_the_events_or_the_job_ends_the_process(workers):
         assert time.monotonic() - asked < 1.5
 
 
-def test_what_cannot_be_trained_is_said(workers):
+def test_what_cannot_be_trained_is_reported(workers):
     job = Job(workers, dataclasses.replace(SHORT, validation_size=5000), max_seconds=300)
     assert "can't be held out" in until(job.events(), Failed).reason
 
 
-def test_a_teacher_who_is_not_there_is_named(workers):
+def test_a_missing_teacher_is_named(workers):
     job = Job(workers, dataclasses.replace(SHORT, teacher="nobody"), max_seconds=300)
     assert "nobody" in until(job.events(), Failed).reason
 
 
-def test_a_loss_that_diverges_is_said_and_keeps_what_was_finite(workers):
+def test_a_loss_that_diverges_is_reported_and_keeps_what_was_finite(workers):
     job = Job(workers, dataclasses.replace(SHORT, learning_rate=1e38), max_seconds=300)
     events = job.events()
     assert until(events, Finished).diverged

@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_curves(splits, monkeypatch):
 
 
 @pytest.mark.parametrize(("images", "steps"), [(600, 2), (601, 2), (602, 3)])
-def test_a_single_image_left_over_is_no_batch(splits, monkeypatch, images, steps):
+def test_a_single_image_left_over_is_skipped(splits, monkeypatch, images, steps):
     monkeypatch.setattr(loop, "REPORT_INTERVAL", 0.0)
     arguments = {"hidden": (8,), "batch_norm": True}
     recipe = dataclasses.replace(RECIPE, model="mlp", arguments=arguments, batch_size=300)
@@ -317,7 +317,7 @@ def test_the_card_says_how_well_unseen_writers_are_read(splits):
     assert card.drawn_calibration_error > 0.9
 
 
-def test_a_model_that_is_shown_what_is_no_digit_doubts_it(splits):
+def test_a_model_that_is_trained_on_outliers_flags_them(splits):
     def crossed(count: int, seed: int) -> torch.Tensor:
         images = bars(count, seed).images
         images[:, ::3] = 255
@@ -336,12 +336,12 @@ def test_a_model_that_is_shown_what_is_no_digit_doubts_it(splits):
     assert doubted(crossed(200, 6)) > 0.9
     assert doubted(splits.test.images) < 0.03
 
-    model, events = run(splits, recipe)  # data without what is no digit
+    model, events = run(splits, recipe)  # data without outliers
     card, _ = score_run(recipe, splits, model, events[-2])
     assert card.min_confidence is None
 
 
-def test_what_is_no_digit_counts_in_no_score(splits):
+def test_outliers_count_in_no_score(splits):
     shown = dataclasses.replace(splits, outliers=torch.zeros(40, 28, 28, dtype=torch.uint8))
     recipe = dataclasses.replace(RECIPE, exposure=0.5, epochs=1, batch_size=64)
     images = [len(images) - len(labels) for images, labels in batches(shown, recipe)]
@@ -351,7 +351,7 @@ def test_what_is_no_digit_counts_in_no_score(splits):
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_the_last_digits_of_an_epoch_may_be_too_few_to_show_what_is_no_digit(splits, name):
+def test_the_last_digits_of_an_epoch_may_be_too_few_for_an_outlier(splits, name):
     shown = dataclasses.replace(
         splits, train=bars(1_203, 1), outliers=torch.zeros(40, 28, 28, dtype=torch.uint8)
     )

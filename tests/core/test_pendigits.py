@@ -148,7 +148,7 @@ def test_a_failed_fetch_says_what_to_put_where_and_leaves_nothing(served, root, 
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_server_out_of_reach_is_said(root, monkeypatch):
+def test_a_server_out_of_reach_is_reported(root, monkeypatch):
     monkeypatch.setattr(pendigits, "ADDRESS", "http://127.0.0.1:9/all.zip")
     with pytest.raises(DataUnavailable, match="could not be fetched"):
         pendigits.load()

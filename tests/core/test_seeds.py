@@ -39,7 +39,7 @@ def test_what_is_there_is_summed_up_and_recorded(runs, capsys):
     )
 
 
-def test_a_mean_below_its_target_is_said(runs):
+def test_a_mean_below_its_target_is_reported(runs):
     weights = modules.build("logistic").state_dict()
     card = fresh_card(recipe={"seed": 1}, test_accuracy=0.9, drawn_accuracy=0.9)
     checkpoints.save(runs / "1" / "logistic.json", card, weights)

@@ -259,7 +259,7 @@ def test_ink_with_a_hole_or_two_is_a_digit() -> None:
 
 
 @pytest.mark.parametrize("array", [np.zeros(784), np.zeros((1, 28, 28)), np.zeros((2, 2), complex), [["a"]]])
-def test_what_is_no_ink_is_refused(array: np.ndarray) -> None:
+def test_anything_but_ink_is_refused(array: np.ndarray) -> None:
     with pytest.raises(ValueError, match="Ink"):
         digit_from_ink(array)
 

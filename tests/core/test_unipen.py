@@ -191,7 +191,7 @@ def test_a_writer_counts_once_whatever_the_session_and_test_writers_never(root, 
     assert passed_over == {"copies": 2}
 
 
-def test_what_is_no_whole_digit_is_left_out(root, monkeypatch):
+def test_incomplete_digits_are_left_out(root, monkeypatch):
     monkeypatch.setattr(unipen, "LEFT_OUT", {digest_of("app/one.dat", "0")})
     sizes = {"ibm": ("0 0\n4 50", "0 0\n900 1500", "3 3\n3 3")}
     files = FILES | {

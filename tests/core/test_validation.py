@@ -112,7 +112,7 @@ def test_what_the_layers_give_has_to_fit_the_memory(channels, batch_size, field)
         ("cnn-tiny", {}, True),
     ],
 )
-def test_one_image_is_no_batch_to_normalize_over(name, arguments, refused):
+def test_a_batch_to_normalize_over_needs_two_images(name, arguments, refused):
     found = wrong(name, arguments=arguments, batch_size=1)
     assert found == (
         {"batch_size": "must be at least 2: this model normalizes over a batch"} if refused else {}

@@ -52,7 +52,7 @@ def test_a_picture_without_ink_is_blank(client, file, name):
 
 
 @pytest.mark.parametrize("name", sorted(set(BAD) - {"too many bytes"}))
-def test_what_is_no_picture_gets_a_sentence(client, file, name):
+def test_anything_but_a_picture_gets_a_sentence(client, file, name):
     refusal(client, file(BAD[name]), "all")
 
 
@@ -60,7 +60,7 @@ def test_an_empty_file_gets_a_sentence(client, file):
     assert "empty" in refusal(client, file(b""), "all")
 
 
-def test_a_file_over_the_cap_is_refused_at_the_door(browser):
+def test_a_file_over_the_cap_is_refused_before_gradio_sees_it(browser):
     answer = browser.http.post("gradio_api/upload", files={"files": ("large.png", BAD["too many bytes"])})
     assert answer.status_code == 413
 
@@ -71,7 +71,7 @@ def test_an_unknown_model_gets_a_sentence_with_the_known_ones(client, file, mode
 
 
 @pytest.mark.parametrize("picture", [None, 7, "picture.png", [], {}, {"path": None}, {"path": ""}])
-def test_what_is_no_file_gets_a_sentence(client, picture):
+def test_anything_but_a_file_gets_a_sentence(client, picture):
     assert "Send a picture" in refusal(client, picture, "all")
 
 

@@ -94,7 +94,7 @@ def test_a_host_that_says_nothing_is_left(host):
         fetched(f"{host}/silent", seconds=0.2)
 
 
-def test_an_answer_that_is_none_is_said(host):
+def test_a_useless_answer_is_reported(host):
     with pytest.raises(FetchError, match="status 404"):
         fetched(f"{host}/missing")
 
@@ -102,7 +102,7 @@ def test_an_answer_that_is_none_is_said(host):
 @pytest.mark.parametrize(
     "address", ["", "picture.png", "file:///etc/passwd", "http://", "http://a b/", "http://[::1"]
 )
-def test_what_is_no_address_gets_a_sentence(address):
+def test_anything_but_an_address_gets_a_sentence(address):
     with pytest.raises(FetchError):
         fetched(address)
 

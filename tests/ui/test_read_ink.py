@@ -135,7 +135,7 @@ def test_a_refusal_says_which_ink_it_refuses(services):
     assert handlers.read_ink(services, drawing("23"))["ink"] is None
 
 
-def test_our_own_mistakes_are_logged_and_not_told(services, monkeypatch, caplog):
+def test_our_own_mistakes_are_logged_and_not_shown(services, monkeypatch, caplog):
     def break_down(*_):
         raise ZeroDivisionError("a secret")
 
@@ -205,7 +205,7 @@ def test_strokes_may_be_drawn_over_a_picture_and_erase_it(browser):
 
 
 @pytest.mark.parametrize("name", BAD_PICTURES)
-def test_what_is_no_picture_gets_a_sentence(browser, services, name):
+def test_anything_but_a_picture_gets_a_sentence(browser, services, name):
     payload = BAD_PICTURES[name]
     direct = handlers.read_pad_picture(services, payload)
     sentence(direct)

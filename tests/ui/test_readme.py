@@ -66,7 +66,7 @@ def present() -> set[str]:
 
 
 def mapped() -> dict[str, str]:
-    """The paths of the file map, with what is said of each."""
+    """The paths of the file map, with the words for each."""
     block = re.search(r"## Where things are\n\n```\n(.*?)```", TEXT, re.DOTALL)
     assert block
     found: dict[str, str] = {}

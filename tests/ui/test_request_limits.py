@@ -127,7 +127,7 @@ def test_a_body_that_is_not_json_gets_a_refusal(browser, body):
 
 
 @pytest.mark.parametrize("function", ["preprocess", "postprocess", "__class__", "launch", "read", ""])
-def test_only_the_pads_two_functions_can_be_called(browser, function):
+def test_only_declared_functions_can_be_called(browser, function):
     body = json.dumps(browser.body(function, drawing()))
     assert browser.http.post("gradio_api/component_server", content=body).status_code == 404
 

@@ -138,7 +138,7 @@ def test_a_limit_that_makes_no_sense_stops_the_start_with_its_name(start):
         ({"TMPDIR": "FULL"}, 1, "No folder for uploads can be made"),
     ],
 )
-def test_what_makes_a_start_impossible_is_said_in_one_line(
+def test_what_prevents_a_start_is_reported_in_one_line(
     monkeypatch, capsys, tmp_path, environment, status, said
 ):
     def full(*_, **__):

@@ -62,7 +62,7 @@ def test_text_has_contrast(shade, paper):
 
 @pytest.mark.parametrize("shade", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_models_are_told_apart(shade, blindness):
+def test_models_can_be_told_apart(shade, blindness):
     seen = {
         name: oklab(np.array(BLINDNESS[blindness]) @ linear(shades[shade]))
         for name, shades in theme.MODELS.items()

@@ -130,7 +130,7 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     assert len(files["csv"].splitlines()) == 1 + len(record["training"]) + len(record["validation"])
 
 
-def test_the_model_joins_its_visitor_s_pad_and_nobody_else_s(services, token):
+def test_the_model_joins_the_pad_of_its_visitor_alone(services, token):
     stranger = str(uuid.uuid4())
     list(handlers.train(services, ask(token)))
     assert set(read_ink(services, drawing(token))["answers"]) == {"logistic", "yours"}
@@ -205,7 +205,7 @@ def test_pause_holds_the_run_and_resume_goes_on(services, token):
         assert len(until(views, "running", 3).plots.loss) > len(held[-1].plots.loss)
 
 
-def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(services, token):
+def test_the_second_visitor_sees_their_place_and_the_third_that_the_list_is_full(services, token):
     second, third = str(uuid.uuid4()), str(uuid.uuid4())
     with closing(handlers.train(services, ask(token, ENDLESS))) as first:
         until(first, "running")
@@ -220,7 +220,7 @@ def test_the_second_visitor_is_told_their_place_and_the_third_that_it_is_full(se
     until(waiting, "finished")
 
 
-def test_a_place_in_the_line_is_said_by_the_clock_so_that_a_closed_page_gives_it_up(services, token):
+def test_a_place_on_the_list_is_sent_at_intervals_so_that_a_closed_page_gives_it_up(services, token):
     second = str(uuid.uuid4())
     with closing(handlers.train(services, ask(token, ENDLESS))) as first:
         until(first, "running")
@@ -260,14 +260,14 @@ def test_who_leaves_the_queue_makes_room(services, token):
         again.close()
 
 
-def test_a_loss_that_is_not_finite_is_said_and_the_last_weights_are_kept(services, token):
+def test_a_loss_that_is_not_finite_is_reported_and_the_last_weights_are_kept(services, token):
     wild = {**QUICK, "loss": "mse", "learning_rate": 90, "optimizer": "sgd", "epochs": 50}
     last = list(handlers.train(services, ask(token, wild)))[-1]
     assert "stopped being" in status(last).text()
     assert state(last) in ("failed", "stopped")
 
 
-def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
+def test_data_that_can_not_be_had_is_reported(token, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DEMO_DATA", str(tmp_path))
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
@@ -286,7 +286,7 @@ def test_data_that_can_not_be_had_is_said(token, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "payload", [None, [], "x", {}, {"visitor": "me", "settings": QUICK}, {"settings": QUICK}]
 )
-def test_what_is_no_visitor_is_refused(services, payload):
+def test_anything_but_a_visitor_s_token_is_refused(services, payload):
     (view,) = handlers.train(services, payload)
     assert state(view) == "refused"
     assert "error" in handlers.steer(services, payload)

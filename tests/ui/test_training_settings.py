@@ -45,7 +45,7 @@ def test_arguments_that_the_form_does_not_have_stay_as_the_recipe_has_them():
     assert recipe.arguments["pool_first"] is True
 
 
-def test_who_teaches_is_seen_chosen_and_said():
+def test_the_teacher_is_shown_chosen_and_described():
     shown = form.facts(LIMITS)["recipes"]["mlp"]
     assert shown["teacher"] == "cnn"
     student = {**START, "model": "logistic", "batch_size": 256, "normalization": "standard"}
@@ -201,7 +201,7 @@ def test_what_contradicts_itself_has_its_reason(changes, field):
 
 
 @pytest.mark.parametrize("settings", [None, [], "cnn", 3, {}, {"recipe": "unknown"}, {"recipe": ["cnn"]}])
-def test_what_is_no_form_at_all_has_a_reason(settings):
+def test_anything_but_a_form_has_a_reason(settings):
     recipe, wrong = recipe_of(settings, LIMITS)
     assert recipe is None
     assert "recipe" in wrong
