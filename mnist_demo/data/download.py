@@ -1,4 +1,4 @@
-"""Where data sets lie, and how they get there: files are fetched whole or not at all.
+"""Where data sets are kept, and how they get there: files are fetched whole or not at all.
 
 Knows folders and servers; refuses to know what is in a file, beyond its size and its digest.
 """

@@ -1,8 +1,8 @@
 """PenDigits: 7,494 digits that thirty people wrote on a tablet, as pen strokes.
 
 Source: Alpaydin and Alimoglu, *Pen-Based Recognition of Handwritten Digits*, UCI data set 81, 1998, CC BY
-4.0. A few of its labels are wrong and are kept as they are. Knows the file, its form and its writers; refuses
-to know how strokes become pictures.
+4.0. A few of its labels are wrong and are kept as they are. Knows the file, its format and its writers;
+refuses to know how strokes become pictures.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def load() -> list[Drawing]:
 
 
 def drawings(text: str) -> Iterator[Drawing]:
-    """The drawings in the file's text, which has its own dialect of the UNIPEN form.
+    """The drawings in the file's text, which has its own dialect of the UNIPEN format.
 
     A `.COMMENT LABEL WRITER SAMPLE` stands in each segment, before its ink: lines of `x y` with y up.
     """

@@ -1,8 +1,8 @@
-"""The UNIPEN form: text in which statements say what a pen did, and which part of it is which character.
+"""The UNIPEN format: text in which statements say what a pen did, and which part of it is which character.
 
 A statement is a keyword at the start of a line (`.PEN_DOWN`) with what follows it up to the next one. Ink is
 a series of components, each what the pen wrote between `.PEN_DOWN` and `.PEN_UP`, numbered from 0; `.SEGMENT`
-says which components make up a character. Knows the form; refuses to know archives, data sets and writers.
+says which components make up a character. Knows the format; refuses to know archives, data sets and writers.
 
 Source: Guyon, Schomaker, Plamondon, Liberman and Janet, *UNIPEN project of on-line data exchange and
 recognizer benchmarks*, ICPR 1994.

@@ -14,7 +14,7 @@ from mnist_demo.ink.brightness import Plane
 
 #: Contrast between ink and paper (0..1) under which there is nothing to see.
 FAINTEST = 0.06
-#: Contrast of ink, in deviations of the calmed noise, under which it can't be told from that noise.
+#: Contrast of ink, in deviations of the smoothed noise, under which it can't be told from that noise.
 CLEAREST_NOISE = 6.0
 #: Anything wider than this share of the picture's longer side is paper or shadow, never a stroke.
 WIDEST_STROKE = 0.3
@@ -30,8 +30,8 @@ STRIP_LENGTH, STRIP_STEP = 0.8, 0.04
 #: The share of neighbors along the margin that are alike in a drawing on a screen; in noise clipped at white
 #: they aren't.
 STEADY = 0.7
-#: Pixels: pictures whose longer side is shorter aren't calmed: their lines are hardly wider than that.
-MIN_CALMED = 96
+#: Pixels: pictures whose longer side is shorter aren't smoothed: their lines are hardly wider than that.
+MIN_SMOOTHED = 96
 
 
 class Contrast(NamedTuple):
@@ -62,8 +62,8 @@ def contrast_to_paper(plane: Plane) -> Contrast:
     height, width = plane.shape
     paper = np.pad(paper, ((top, height - bottom), (left, width - right)), mode="edge")
     plane = np.float32(sign) * (plane - paper)
-    if max(plane.shape) >= MIN_CALMED:
-        plane = _calmed(plane)
+    if max(plane.shape) >= MIN_SMOOTHED:
+        plane = _smoothed(plane)
     level, grain = _level_and_grain(plane[top:bottom, left:right])
     return Contrast(plane - np.float32(level), max(CLEAREST_NOISE * grain, FAINTEST), DOUBT, inside, True)
 
@@ -156,7 +156,7 @@ def _level_and_grain(plane: Plane) -> tuple[float, float]:
     return level, float(np.sqrt(((below - level) ** 2).mean())) if len(below) else 0.0
 
 
-def _calmed(plane: Plane) -> Plane:
+def _smoothed(plane: Plane) -> Plane:
     """The mean of every 3×3 pixels."""
     wide = np.pad(plane, 1, mode="edge")
     rows = wide[:-2] + wide[1:-1] + wide[2:]

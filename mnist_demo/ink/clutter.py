@@ -1,4 +1,4 @@
-"""Contrast -> the digit's ink: what else lies in the picture is told apart and left out.
+"""Contrast -> the digit's ink: everything else in the picture is recognized and left out.
 
 Strips and lines along or from rim to rim, frames and axes, underlines, specks, numbers beside a plot: parts
 of the ink that are the digit's lie together and are of its size; others go. What could be another digit

@@ -1,4 +1,4 @@
-"""The parts of a picture: pixels that hang together, and what can be said of each by counting.
+"""The connected components of a mask, with the area, bounding box and line thickness of each.
 
 Knows masks and rectangles. Knows nothing of ink, paper or digits.
 """

@@ -1,4 +1,4 @@
-"""Cards: what a checkpoint is, how it was made, and how it scores. Knows the form; refuses to know files.
+"""Cards: what a checkpoint is, how it was made, and how it scores. Knows the format; refuses to know files.
 
 A card is a JSON object. `recipe` is the whole recipe that made the weights, with every argument of the model.
 `changed_from` is null for a recipe of the registry. For a recipe that a visitor or an option changed, it has

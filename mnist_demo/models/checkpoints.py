@@ -1,7 +1,7 @@
 """Checkpoints: weights with the card that says what they are, written whole or not at all.
 
-NAME.safetensors holds the weights and NAME.json the card; `cards` has its form. Weights never travel without
-their card, and nothing is loaded that doesn't match it: the card has the SHA-256 of the weights.
+NAME.safetensors holds the weights and NAME.json the card; `cards` has its format. Weights never travel
+without their card, and nothing is loaded that doesn't match it: the card has the SHA-256 of the weights.
 
 A checkpoint is replaced by a single rename. The new weights are first written beside their place, as
 .NAME.SHA256.pending; then the new card is moved to its place, and from that moment the new checkpoint is the

@@ -45,7 +45,7 @@ def probabilities_of(
     """Return a model's softmax probabilities [N, 10] on digits [N, 28, 28] in [0, 1], on the CPU.
 
     This is the only way from a digit to an answer: for the pad, for pictures, for the commands and for the
-    model that is being trained. The module's mode is put back.
+    model that is being trained. The module's mode is restored.
     """
     mean, std = normalization
     with torch.inference_mode(), _evaluation_mode(module):
@@ -96,7 +96,7 @@ def autocast(precision: str, device: torch.device) -> contextlib.AbstractContext
 def logits_of(
     module: nn.Module, digits: LabeledDigits, normalization: Normalization, precision: str = "float32"
 ) -> Tensor:
-    """Return logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is put back."""
+    """Return logits float32 [N, 10] in evaluation mode, without gradients. The module's mode is restored."""
     with torch.no_grad(), _evaluation_mode(module), autocast(precision, digits.labels.device):
         batches = digits.images.split(BATCH)
         return torch.cat([module(normalize(images, normalization)).float() for images in batches])

@@ -1,6 +1,6 @@
 """One step of training: takes a batch, moves the parameters, returns the logits from before.
 
-Knows models, losses and optimizers. Which batches, how many, and what is reported of them is the loop's.
+Knows models, losses and optimizers. The loop decides which batches there are, how many, and what is reported.
 
 Logistic regression and perceptrons under plain gradient descent on the processor use `manual_gradients`: for
 models this small the bookkeeping of autograd and of the optimizer costs as much as the arithmetic, or more.

@@ -1,4 +1,4 @@
-"""The page's scripts and WebAssembly, served as they lie here, at addresses that change with their contents.
+"""The page's scripts and WebAssembly, served as they are, at addresses that change with their contents.
 
 Knows files, addresses and caches. Knows nothing of what a module does: a component names its own.
 """

@@ -29,7 +29,7 @@ class LimitError(ValueError):
 class Limits:
     """Whole numbers of at least one, or words; the defaults suit a small public host of two cores."""
 
-    #: Where drawings are read: "page", in the visitor's browser where that can, or "server".
+    #: Where drawings are read: "page", in the visitor's browser where it can, or "server".
     answers: str = "page"
     #: Drawings and pictures read at the same time. More than there are cores makes each slower.
     readers: int = 2

@@ -53,7 +53,7 @@ class SetUpForm {
     this.settings = new Settings(this.form, props.facts);
   }
 
-  /** Lets the form live. */
+  /** Starts to listen, and asks the server what can be run. */
   start() {
     this.#listen();
     if (!this.props.facts.training) {
@@ -158,7 +158,7 @@ class SetUpForm {
     this.server.steer({ visitor: visitor(), order });
   }
 
-  /** Follows a run that was started before the page was loaded anew: the server tells of it only when it is asked. */
+  /** Follows a run that was started before the page was reloaded: the server reports it only when it is asked. */
   #catchUp() {
     const look = () => this.#send("input", {});
     look();

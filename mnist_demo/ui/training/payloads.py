@@ -17,7 +17,7 @@ _MAX_QUOTED = 40  # characters of an unknown field's name
 
 
 def recipe_of(form: object, limits: Limits) -> tuple[Recipe | None, dict[str, str]]:
-    """Return the recipe that a form describes and nothing, or None and a reason for each bad field.
+    """Return the recipe that a form describes and no reasons, or None and a reason for each bad field.
 
     Fields that are left out are as the recipe has them. A reason that belongs to no field is under "recipe".
     """

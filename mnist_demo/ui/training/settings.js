@@ -1,4 +1,4 @@
-// How the settings of a run hang together: a recipe fills them in, a model has its own, and some have an effect only
+// How the settings of a run depend on each other: a recipe fills them in, a model has its own, and some have an effect only
 // beside others. Knows nothing of runs and of the server.
 
 /** @import { Availability } from "./data-sets.js" */

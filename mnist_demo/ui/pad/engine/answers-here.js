@@ -1,5 +1,5 @@
 // Answers computed in this page: loads the arithmetic and the models' programs, and answers as the server does.
-// Models come one by one; who asks says what is to happen with those that are not here. Knows nothing of the page.
+// Models come one by one; the caller decides what happens with those that are not here. Knows nothing of the page.
 
 /** @import { Answer, Prediction, Question } from "../reader.js" */
 

@@ -52,7 +52,7 @@ const product = (numbers) => numbers.reduce((one, other) => one * other, 1);
 
 /** @typedef {Record<"expand" | "pad" | "convolve" | "pool" | "connect", (...numbers: number[]) => void>} Arithmetic */
 
-/** A model in a memory of its own, which is of one size from the start. */
+/** A model with a WebAssembly memory of its own, of a fixed size. */
 export class Model {
   #header;
   #steps;
@@ -133,7 +133,7 @@ export class Model {
   }
 }
 
-/** What comes in is as the edge was. @param {Float32Array} image @param {number} down @param {number} right */
+/** The image shifted; the pixels at its edge are repeated. @param {Float32Array} image @param {number} down @param {number} right */
 function moved(image, down, right) {
   const within = (/** @type {number} */ place) => Math.min(Math.max(place, 0), SIDE - 1);
   return image.map(
