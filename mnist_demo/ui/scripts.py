@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mnist_demo.ui.server.caching import FOREVER
+
 _HERE = Path(__file__).parent
 
 #: Where they are, seen from the page's own address. Not below /assets, which is Gradio's.
@@ -24,9 +26,6 @@ _FOLDER = "scripts"
 _LOAD = "load.js"
 
 _TYPES = MappingProxyType({".js": "text/javascript", ".wasm": "application/wasm"})
-
-#: An address names the contents, so what is found there never changes.
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def _read() -> Mapping[str, bytes]:
@@ -69,7 +68,7 @@ def route() -> Route:
         if content is None or request.path_params["version"] != _VERSION:
             return Response(status_code=404)
         media_type = _TYPES[PurePosixPath(request.path_params["module"]).suffix]
-        return Response(content, media_type=media_type, headers=_FOREVER)
+        return Response(content, media_type=media_type, headers=FOREVER)
 
     return Route(f"/{_FOLDER}/{{version}}/{{module:path}}", serve, methods=["GET"])
 

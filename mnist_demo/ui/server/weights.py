@@ -13,11 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mnist_demo.ui.server.caching import FOREVER
+
 #: Where they are, seen from the page's own address.
 FOLDER = "weights"
-
-#: An address names the contents, so what is found there never changes.
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,6 @@ class Weights:
             content = self.files.get(f"{FOLDER}/{request.path_params['file']}")
             if content is None:
                 return Response(status_code=404)
-            return Response(content, media_type="application/octet-stream", headers=_FOREVER)
+            return Response(content, media_type="application/octet-stream", headers=FOREVER)
 
         return Route(f"/{FOLDER}/{{file}}", serve, methods=["GET"])
