@@ -1,4 +1,4 @@
-// What the page's modules share: what Gradio gives a component, and how a component finds its parts.
+// What the page's modules share: what Gradio gives a component, how a component finds its parts, and how it decodes base64.
 // Knows no component of the page.
 
 /**
@@ -38,4 +38,13 @@ export function find(root, selector, kind) {
  */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * The bytes that a text in base64 stands for.
+ *
+ * @param {string} text
+ */
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -24,7 +24,7 @@
  * @property {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} trained_program
  */
 
-import { find } from "../component.js";
+import { bytesOf, find } from "../component.js";
 import { visitor } from "../sessions/token.js";
 import { AnswersHere } from "./engine/answers-here.js";
 import { Sources } from "./engine/sources.js";
@@ -42,9 +42,6 @@ import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 
 const AWAY = "Can’t reach the server. Your drawing is safe; trying again…";
-
-/** @param {string} text in base64 */
-const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
 
 /**
  * Without a server, as a page of plain files is, only what is computed here answers.
@@ -250,7 +247,7 @@ export function mount({ element, props, server }) {
     page.remove(name);
     const number = (newestProgram += 1);
     const { program } = (await server?.trained_program({ visitor: visitor() })) ?? {};
-    if (program && number === newestProgram) page.add(name, bytesOf(program)).catch(() => {});
+    if (program && number === newestProgram) page.add(name, bytesOf(program).buffer).catch(() => {});
   }
 
   page.load(props.sources);

@@ -2,7 +2,7 @@
 
 /** @import { Component } from "../component.js" */
 
-import { find } from "../component.js";
+import { bytesOf, find } from "../component.js";
 import { visitor } from "../sessions/token.js";
 
 /**
@@ -38,9 +38,8 @@ export function mount({ element, server }) {
  * @param {string} content in base64
  */
 function saveFile(name, content) {
-  const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes]));
+  link.href = URL.createObjectURL(new Blob([bytesOf(content)]));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
