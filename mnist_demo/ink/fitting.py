@@ -33,7 +33,10 @@ DARK = 128
 
 
 def raster_of(ink: ArrayLike) -> Image.Image:
-    """Coverage [H, W] as bytes."""
+    """Coverage [H, W] as bytes, 255 = full.
+
+    Values outside of [0, 1] are clipped and NaN is no ink. Raises ValueError unless it is two-dimensional.
+    """
     coverage = np.asarray(ink)
     if coverage.ndim != 2 or coverage.dtype.kind not in "biuf":
         raise ValueError("Ink is an array of numbers in rows and columns")
@@ -41,14 +44,6 @@ def raster_of(ink: ArrayLike) -> Image.Image:
     coverage *= 255
     coverage += 0.5
     return Image.fromarray(coverage.astype(np.uint8))
-
-
-def digit_from_ink(ink: ArrayLike) -> Digit | None:
-    """The digit of ink coverage [H, W]; None if blank.
-
-    Values outside of [0, 1] are clipped and NaN is no ink. Raises ValueError unless it is two-dimensional.
-    """
-    return digit_from_raster(raster_of(ink))
 
 
 def digit_from_raster(raster: Image.Image) -> Digit | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mnist_demo.ink.components import find_parts
-from mnist_demo.ink.fitting import digit_from_ink
+from mnist_demo.ink.fitting import digit_from_raster, raster_of
 from mnist_demo.ink.pad import PAD_SIDE, digit_from_picture, ink_from_picture, pad_ink
 from mnist_demo.ink.pictures import read_picture
 from mnist_demo.ink.strokes import digit_from_strokes
@@ -153,7 +153,8 @@ def test_the_pad_and_the_endpoint_make_the_same_digit_of_a_picture(
 def test_the_roads_agree_on_real_files(path: Path) -> None:
     ink = pad_ink(read_picture(path))
     assert np.array_equal(
-        digit_from_picture(read_picture(path)), digit_from_ink((np.asarray(ink) / 255).astype(np.float32))
+        digit_from_picture(read_picture(path)),
+        digit_from_raster(raster_of((np.asarray(ink) / 255).astype(np.float32))),
     )
 
 

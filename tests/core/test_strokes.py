@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from mnist_demo.ink.fitting import digit_from_ink
+from mnist_demo.ink.fitting import Digit, digit_from_raster, raster_of
 from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 
 #: Drawings within the unit square, each touching two opposite sides of it at least.
@@ -42,6 +42,10 @@ def on_a_canvas(
         for across, down in corners:
             draw.ellipse((across - radius, down - radius, across + radius, down + radius), fill=255)
     return np.asarray(image.reduce(4), np.float32) / 255
+
+
+def digit_from_ink(ink: ArrayLike) -> Digit | None:
+    return digit_from_raster(raster_of(ink))
 
 
 def digit_of(strokes: list[Stroke]) -> NDArray[np.float32]:
