@@ -21,7 +21,7 @@ def models() -> str:
     cards = sorted(map(read_card, DIRECTORY.glob("*.json")), key=lambda card: card.test_accuracy)
     rows = [
         "| model | parameters | MNIST test accuracy | over seeds | calibration error "
-        "| drawn by six unseen writers |",
+        "| drawn by six held-out writers |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for card in cards:
