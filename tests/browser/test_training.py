@@ -252,11 +252,12 @@ def test_a_run_is_hidden_and_shown(training):
 
 
 def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_writes_nothing(
-    new_page, tmp_path
+    new_page, tmp_path, tmp_path_factory
 ):
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # whatever the network is
-    (tmp_path / "temporary").mkdir()
-    folders = {"MNIST_DEMO_DATA": str(tmp_path / "data"), "TMPDIR": str(tmp_path / "temporary")}
+    # a short path: workers are started through a socket in it, and the system bounds a socket's path
+    temporary = tmp_path_factory.mktemp("host")
+    folders = {"MNIST_DEMO_DATA": str(tmp_path / "data"), "TMPDIR": str(temporary)}
     server = Server(
         tmp_path / "log", **folders, **nowhere, MNIST_DEMO_ANSWERS="server", no_proxy="127.0.0.1,localhost"
     )
@@ -273,7 +274,8 @@ def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_wri
         for name in ("Weights .safetensors", "state_dict .pth", "Curves .csv"):
             with training.page.expect_download():
                 training.page.get_by_role("button", name=name, exact=True).click()
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "log"]
+        written = [path for folder in (tmp_path, temporary) for path in folder.rglob("*") if path.is_file()]
+        assert written == [tmp_path / "log"]
 
         training.field("dataset").select_option("mnist")
         training.start.click()
