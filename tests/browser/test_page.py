@@ -156,7 +156,8 @@ def test_certainty_has_room_in_every_row(new_page, server, width, cards):
 
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
-        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, svg") && !part.matches(".bar, dd, .where"))
+        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, .where, svg"))
+        .filter(part => !part.matches(".bar, dd"))
         .map(part => [part, part.getBoundingClientRect()])
         .map(([part, box]) => [part.localName, box.x, box.y, box.width, box.height])"""
     before = pad.page.evaluate(boxes)
