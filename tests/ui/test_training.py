@@ -138,7 +138,7 @@ def test_the_model_joins_the_pad_of_its_visitor_alone(services, token):
     assert sum(answer["probabilities"]) == pytest.approx(1)
     assert trained_model(services, {"visitor": token})["name"] == "yours"
     assert set(read_ink(services, drawing(stranger))["answers"]) == {"logistic"}
-    assert "not on the server" in read_ink(services, drawing(stranger, "yours"))["error"]
+    assert "no longer on the server" in read_ink(services, drawing(stranger, "yours"))["error"]
     assert trained_model(services, {"visitor": stranger}) == {}
     assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
     assert handlers.restore(services, {"visitor": stranger}) is None
