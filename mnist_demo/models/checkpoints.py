@@ -5,8 +5,8 @@ without their card, and nothing is loaded that doesn't match it: the card has th
 
 A checkpoint is replaced by a single rename. The new weights are first written beside their place, as
 .NAME.SHA256.pending; then the new card is moved to its place, and from that moment the new checkpoint is the
-one that loads, whether or not the weights have reached their place too. Whoever is killed before leaves the
-old checkpoint. What such a writer leaves behind is removed by the next one.
+one that loads, whether or not the weights have reached their place too. If the process is killed before
+that, the old checkpoint stays. The next save removes what an interrupted one left behind.
 
 Knows files; refuses to know how weights are made or used.
 """

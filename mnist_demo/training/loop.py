@@ -1,7 +1,7 @@
 """The training loop: a generator of events.
 
-Knows models, data and recipes. Prints nothing, draws nothing, writes no file and knows no process: whoever
-iterates it decides how fast it runs and when it stops (by closing the generator).
+Knows models, data and recipes. Prints nothing, draws nothing, writes no file and knows no process: the
+caller decides how fast it runs, by iterating, and when it stops, by closing the generator.
 """
 
 import dataclasses

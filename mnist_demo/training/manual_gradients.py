@@ -26,7 +26,7 @@ class Affine:
     """y = x Wᵀ + b. Moves its weights by `learning_rate` against the gradient as that passes."""
 
     def __init__(self, layer: nn.Linear, learning_rate: float) -> None:
-        # the layer's own memory, so that whoever reads the model sees every update
+        # the layer's own memory, so that every update shows in the model
         self._weight, self._bias = layer.weight.detach(), layer.bias.detach()
         self._learning_rate = learning_rate
         self._inputs = torch.empty(0)

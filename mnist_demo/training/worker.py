@@ -1,7 +1,7 @@
 """What a worker process does: warm up, wait, train or score once, report over its connection, and end.
 
-Knows training and its data; what it receives and sends are the messages below. Whoever started it may kill it
-at any time: nothing that it holds needs to be released.
+Knows training and its data; what it receives and sends are the messages below. The process that started it
+may kill it at any time: nothing that it holds needs to be released.
 """
 
 import contextlib
@@ -67,7 +67,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
     """
     os.environ.clear()
     os.environ.update(environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides when it ends
     os.nice(_NICENESS)
     with contextlib.suppress(AttributeError, OSError):
         # on Linux: any other process that wakes up runs at once, and this one when nothing else does

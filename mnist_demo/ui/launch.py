@@ -21,7 +21,7 @@ class FolderError(OSError):
 
 
 def main() -> int:
-    """Serve the page until the process is told to stop (SIGINT or SIGTERM); return its exit status.
+    """Serve the page until SIGINT or SIGTERM; return the process's exit status.
 
     The status is 2 if a limit has a value that makes no sense, and 1 if the page can't be served; one
     sentence on stderr says why.

@@ -36,7 +36,7 @@ _SWITCH_SECONDS = 0.0005
 
 
 def run(limits: Limits, listener: socket.socket, stop: threading.Event) -> None:
-    """Serve the page until told to stop.
+    """Serve the page until `stop` is set.
 
     Checkpoints that can't be loaded are reported on stderr; the page comes without them.
     """

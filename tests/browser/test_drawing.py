@@ -163,7 +163,7 @@ def test_the_pen_has_a_width(pad):
     assert [stroke["width"] for stroke in wire.asked[-1]["strokes"]] == [0.04, 0.05]
 
 
-def test_keys_belong_to_whoever_types(pad):
+def test_keys_belong_to_a_text_field_while_it_has_the_focus(pad):
     pad.draw(ONE)
     ink = pad.ink
     pad.page.evaluate("document.querySelector('.stage').insertAdjacentHTML('beforeend', '<input id=field>')")

@@ -36,7 +36,7 @@ def faults(line: str) -> int:
     return int(made.stdout)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told to keep what is freed")
+@pytest.mark.skipif(sys.platform != "linux", reason="it adjusts glibc, which only Linux has")
 def test_blocks_that_are_freed_are_used_again_without_faults():
     # a hundred blocks of 8 MB, in pages of 4 KiB or in huge ones of 2 MiB
     assert faults("") >= 100

@@ -222,7 +222,9 @@ def test_a_loss_that_diverges_is_reported_and_keeps_what_was_finite(workers):
     until(events, (Result, Failed))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process forks workers")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="workers are forked from a process of their own on Linux only"
+)
 def test_the_process_that_forks_workers_may_die(workers):
     job = Job(workers, ENDLESS, max_seconds=300)
     events = job.events()

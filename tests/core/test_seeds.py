@@ -14,7 +14,7 @@ from tests.conftest import fresh_card
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
-    """Checkpoints of two seeds, and the same model shipped; whoever trains fails."""
+    """Checkpoints of two seeds, and the same model shipped; training fails the test."""
     weights = modules.build("logistic").state_dict()
     for seed, accuracy in enumerate((0.93, 0.94)):
         card = fresh_card(recipe={"seed": seed}, test_accuracy=accuracy, drawn_accuracy=0.9)

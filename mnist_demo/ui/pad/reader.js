@@ -73,7 +73,7 @@ export class Reader {
     this.#recover();
   }
 
-  /** Ends the pause after a failure: whoever knows that the network is back need not wait. */
+  /** Asks again at once instead of waiting out the pause after a failure: call it when the network is back. */
   retry() {
     if (this.#pause === undefined) return;
     clearTimeout(this.#pause);

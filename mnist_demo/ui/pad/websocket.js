@@ -35,7 +35,7 @@ export class Connection {
    * @returns {Promise<Answer | undefined>}
    */
   ask(question) {
-    // whoever asks again has given up on the last question: this socket leads nowhere
+    // a new question while the last one is unanswered means that it timed out: this socket leads nowhere
     if (this.#waiting.length) this.close();
     const socket = this.#socket;
     if (!socket || socket.readyState !== WebSocket.OPEN) {
@@ -48,7 +48,7 @@ export class Connection {
     });
   }
 
-  /** Closes the socket; the next question tries to open another one. Who waits for an answer gets none. */
+  /** Closes the socket; the next question tries to open another one. Unanswered questions resolve to undefined. */
   close() {
     const [socket, waiting] = [this.#socket, this.#waiting];
     this.#socket = null;

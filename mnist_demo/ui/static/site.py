@@ -51,7 +51,7 @@ def make() -> dict[str, bytes]:
         props=props,
         script=scripts.address_of("static/main.js"),
     )
-    # the pad's style comes last, as Gradio has it
+    # in the order in which Gradio's page has them: the pad's own style wins
     style = "\n".join([_text(_HERE, "static.css"), theme.style(), _text(_UI, "pad/pad.css")])
     modules = {
         address: content for address, content in scripts.files().items() if "/training/" not in address

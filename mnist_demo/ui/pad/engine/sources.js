@@ -68,7 +68,7 @@ export class Sources {
     this.server.rest();
   }
 
-  /** Whoever knows that the network is back need not wait. */
+  /** Asks the server again at once: call it when the network is back. */
   retry() {
     this.server.retry();
   }
