@@ -19,7 +19,7 @@ from mnist_demo.data.drawing import Drawing, Line
 from mnist_demo.data.outliers import Outlier
 from mnist_demo.data.styles import styled
 from mnist_demo.digits import SIDE
-from mnist_demo.ink.fitting import Digit, digit_from_raster
+from mnist_demo.ink.fitting import Digit, digit_from_raster, pixels_of
 from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 
 Shape = TypeVar("Shape", Drawing, Outlier)
@@ -142,7 +142,7 @@ def _tremor(line: Line, extent: float, random: np.random.Generator) -> Line:
 
 def _pixels(digits: Iterable[Digit | None]) -> NDArray[np.uint8]:
     blank = np.zeros((SIDE, SIDE), np.uint8)
-    images = [blank if digit is None else np.round(digit * 255).astype(np.uint8) for digit in digits]
+    images = [blank if digit is None else pixels_of(digit) for digit in digits]
     return np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8)
 
 

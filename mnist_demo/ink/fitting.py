@@ -32,6 +32,11 @@ FAINTEST = 10
 DARK = 128
 
 
+def pixels_of(digit: Digit) -> NDArray[np.uint8]:
+    """A digit's pixels [28, 28] as bytes, 255 = ink."""
+    return (digit * 255).round().astype(np.uint8)
+
+
 def raster_of(ink: ArrayLike) -> Image.Image:
     """Coverage [H, W] as bytes, 255 = full.
 

@@ -1,8 +1,9 @@
-"""Untrusted bytes or a file -> a picture, or one sentence that says why not.
+"""Untrusted bytes or a file -> a picture, or one sentence that says why not; and ink -> a picture for a page.
 
-Knows files and their formats, and what a picture may cost. Knows nothing of ink or digits.
+Knows files and their formats, and what a picture may cost. Knows nothing of how ink is found or read.
 """
 
+import base64
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -64,6 +65,13 @@ def read_picture(source: bytes | Path, max_pixels: int = MAX_PIXELS) -> Image.Im
         raise PictureError("The picture is too large.") from None
     except Exception as problem:  # Pillow's decoders raise anything from SyntaxError to struct.error
         raise PictureError("The picture is damaged or incomplete.") from problem
+
+
+def ink_address(ink: Image.Image) -> str:
+    """Ink as bytes, 255 = full, as the data address of a PNG: black, with the ink as its alpha."""
+    file = BytesIO()
+    Image.merge("LA", (Image.new("L", ink.size), ink)).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def _bytes_of(path: Path) -> bytes:

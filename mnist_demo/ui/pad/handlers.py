@@ -6,17 +6,15 @@ Knows requests, ink and models. Knows nothing of gradio: no component, no event,
 import base64
 import logging
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from mnist_demo.ink.fitting import Digit
+from mnist_demo.ink.fitting import Digit, pixels_of
 from mnist_demo.ink.pad import PAD_SIDE, digit_from_picture, pad_ink
-from mnist_demo.ink.pictures import MAX_BYTES, PictureError, read_picture
+from mnist_demo.ink.pictures import MAX_BYTES, PictureError, ink_address, read_picture
 from mnist_demo.ink.strokes import Stroke, digit_from_strokes
 from mnist_demo.models.classifier import ALL
 from mnist_demo.models.modules import UnknownModel
@@ -159,10 +157,7 @@ def _read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
         ink = pad_ink(read_picture(content))
         if not ink.getbbox():
             raise PictureError("There is no ink in that picture.")
-        black = Image.new("L", ink.size)
-        file = BytesIO()
-        Image.merge("LA", (black, ink)).save(file, "PNG")
-    return {"picture": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
+        return {"picture": ink_address(ink)}
 
 
 def _names(services: Services, choice: str) -> list[str]:
@@ -183,4 +178,4 @@ def _ink_under(request: InkPayload) -> NDArray[np.float32] | None:
 
 
 def _as_text(digit: Digit) -> str:
-    return base64.b64encode((digit * 255).round().astype(np.uint8).tobytes()).decode()
+    return base64.b64encode(pixels_of(digit).tobytes()).decode()

@@ -5,13 +5,16 @@ Values in, markup out.
 
 from typing import Any
 
+from PIL import Image
+
 from mnist_demo.digits import CLASSES
+from mnist_demo.ink.pictures import ink_address
 from mnist_demo.models.cards import Card
 from mnist_demo.models.evaluation import Mistake
 from mnist_demo.training.worker import Result
 from mnist_demo.ui import templates
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.training.views import color_of, picture_of
+from mnist_demo.ui.training.views import color_of, percent
 
 _MAX_MISTAKES = 12
 
@@ -50,9 +53,9 @@ def _scored(result: Result) -> dict[str, Any]:
 
 def _scores(card: Card) -> dict[str, str]:
     return {
-        "Test accuracy": f"{100 * card.test_accuracy:.2f}%",
+        "Test accuracy": percent(card.test_accuracy),
         "Test loss": f"{card.test_loss:.4f}",
-        "Calibration error": f"{100 * card.expected_calibration_error:.2f}%",
+        "Calibration error": percent(card.expected_calibration_error),
         "Parameters": f"{card.parameters:,}",
     }
 
@@ -76,8 +79,8 @@ def _confusion(counts: list[list[int]]) -> list[list[dict[str, Any]]]:
 
 def _mistake(mistake: Mistake) -> dict[str, Any]:
     return {
-        "picture": picture_of(mistake.image),
+        "picture": ink_address(Image.fromarray(mistake.image)),
         "answer": mistake.answer,
-        "probability": f"{100 * mistake.probability:.0f}%",
+        "probability": percent(mistake.probability, 0),
         "label": mistake.label,
     }

@@ -4,16 +4,14 @@ Values in, markup out; nothing is kept but how many refusals there were. Gradio'
 with what differs, so markup keeps its shape from one update to the next and nothing flickers.
 """
 
-import base64
-import io
 import itertools
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_demo.digits import CLASSES
+from mnist_demo.ink.fitting import pixels_of
+from mnist_demo.ink.pictures import ink_address
 from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.training import settings
 from mnist_demo.training.curves import Epoch
@@ -117,14 +115,14 @@ def prediction(run: Run | None) -> str:
         {
             "is_highest": digit == best,
             "share": shares[digit] if shares else 0.0,
-            "words": _percent(shares[digit], 1) if shares else "",
+            "words": percent(shares[digit], 1) if shares else "",
         }
         for digit in range(CLASSES)
     ]
     return templates.render(
         "training/prediction.html",
         color=color_of(run),
-        picture=picture_of((run.digit * 255).round()) if run and run.digit is not None else "",
+        picture=ink_address(Image.fromarray(pixels_of(run.digit))) if run and run.digit is not None else "",
         bars=bars,
         caption=_caption(run),
     )
@@ -155,8 +153,8 @@ def epochs(rows: Sequence[Epoch], loss: str = "cross-entropy") -> str:
 
 
 def _cells(row: Epoch) -> list[str]:
-    training = [_loss(row.train_loss), _percent(row.train_accuracy)]
-    validation = [_loss(row.validation_loss), _percent(row.validation_accuracy)]
+    training = [_loss(row.train_loss), percent(row.train_accuracy)]
+    validation = [_loss(row.validation_loss), percent(row.validation_accuracy)]
     return [*training, *validation, f"{row.seconds:.1f}"]
 
 
@@ -183,21 +181,14 @@ def _called(run: Run) -> str:
 
 def _score(run: Run) -> str:
     if run.result:
-        return f"test {_percent(run.result.card.test_accuracy)}"
+        return f"test {percent(run.result.card.test_accuracy)}"
     if run.last and run.last.epoch:
-        return f"val. {_percent(run.last.validation_accuracy)}"
+        return f"val. {percent(run.last.validation_accuracy)}"
     return ""
 
 
-def picture_of(ink: NDArray[np.generic]) -> str:
-    """Return ink [H, W], 0 to 255, as the data address of a PNG: black, with the ink as its alpha."""
-    alpha = Image.fromarray(np.asarray(ink, np.uint8))
-    file = io.BytesIO()
-    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def _percent(share: float, decimals: int = 2) -> str:
+def percent(share: float, decimals: int = 2) -> str:
+    """Return a share in [0, 1] in percent."""
     return f"{100 * share:.{decimals}f}%"
 
 
