@@ -6,28 +6,29 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnist_demo.data import download, mnist, pendigits, unipen
+from mnist_demo.data import datasets, download
 from mnist_demo.digits import UNIT
 from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.cards import Card
 from mnist_demo.recipes import Recipe
 
 
+#: A command that fetches each data set, among other things that it does.
+FETCHES = {
+    "mnist": "python -m mnist_demo train logistic",
+    "pendigits": "python -m mnist_demo train logistic",
+    "unipen": "python -m benchmarks.hands",
+}
+
+
 def pytest_collection_modifyitems(items):
     """Tests that need a data set are left out where it isn't, and only those."""
-    present = {
-        "mnist": mnist.is_here(),
-        "pendigits": pendigits.is_here(),
-        "unipen": unipen.is_here(),
-    }
+    missing = {name: not files.is_here() for name, files in datasets.DOWNLOADS.items()}
     for item in items:
-        for marker, here in present.items():
-            if item.get_closest_marker(marker) and not here:
-                where = f"{marker} is not in {download.directory()}"
-                how = (
-                    "`python -m mnist_demo train logistic` fetches MNIST and PenDigits, `unipen.load` UNIPEN"
-                )
-                item.add_marker(pytest.mark.skip(reason=f"{where}; {how}"))
+        for name, command in FETCHES.items():
+            if item.get_closest_marker(name) and missing[name]:
+                reason = f"{name} is not in {download.directory()}; `{command}` fetches it"
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(autouse=True, scope="session")

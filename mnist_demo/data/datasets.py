@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mnist_demo.data import mnist, pendigits, render_cache, rendering, unipen, unipen_writers
+from mnist_demo.data.download import Download
 from mnist_demo.data.drawing import split_by_writer
 from mnist_demo.data.rendering import Renderings
 
@@ -135,19 +136,11 @@ def load_uci_digits() -> Corpus:
     return Corpus(digits[order[:1500]], digits[order[1500:]])
 
 
-@dataclass(frozen=True)
-class Download:
-    """Files that data sets are made from, and that are fetched when missing."""
-
-    is_here: Callable[[], bool]
-    mirrors: Callable[[], list[str]]  # addresses, any one of which is enough
-
-
 DOWNLOADS: Mapping[str, Download] = MappingProxyType(
     {
-        "mnist": Download(mnist.is_here, mnist.mirrors),
-        "pendigits": Download(pendigits.is_here, pendigits.mirrors),
-        "unipen": Download(unipen.is_here, unipen.mirrors),
+        "mnist": mnist.DOWNLOAD,
+        "pendigits": pendigits.DOWNLOAD,
+        "unipen": unipen.DOWNLOAD,
     }
 )
 

@@ -14,7 +14,8 @@ import socket
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _FETCH_TIMEOUT = 20.0  # seconds without a byte before a server counts as out of reach
@@ -39,6 +40,19 @@ def user_cache() -> Path:
     """The user's own folder for what can be made again, as the XDG base directory specification has it."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "mnist-demo"
+
+
+@dataclass(frozen=True)
+class Download:
+    """Files that data sets are made from: where they belong, and where they can be fetched from."""
+
+    folder: str  # below the folder of the data sets
+    files: Collection[str]
+    mirrors: Callable[[], list[str]]  # addresses, any one of which is enough
+
+    def is_here(self) -> bool:
+        """Whether all files are on disk, whatever is in them."""
+        return all((directory() / self.folder / name).is_file() for name in self.files)
 
 
 def content_as_published(path: Path, name: str, algorithm: str, digest: str) -> bytes:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from mnist_demo.data.download import content_as_published, directory, fetching
+from mnist_demo.data.download import Download, content_as_published, directory, fetching
 
 #: Where the files lie in the folder of all data sets.
 FOLDER = "MNIST/raw"
@@ -23,16 +23,14 @@ FILES = MappingProxyType(
 )
 
 
-def is_here() -> bool:
-    """Whether all of MNIST's files are on disk, whatever is in them."""
-    return all((directory() / FOLDER / name).is_file() for name in FILES)
-
-
-def mirrors() -> list[str]:
-    """Where MNIST can be fetched from: the address of one of its files on each server."""
+def _mirrors() -> list[str]:
+    """Return the address of one of MNIST's files on each server."""
     from torchvision.datasets import MNIST
 
     return [mirror + MNIST.resources[0][0] for mirror in MNIST.mirrors]
+
+
+DOWNLOAD = Download(FOLDER, FILES, _mirrors)
 
 
 def load() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
@@ -42,7 +40,7 @@ def load() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """
     from torchvision.datasets import MNIST
 
-    if not is_here():
+    if not DOWNLOAD.is_here():
         _fetch()
     for name, digest in FILES.items():
         content_as_published(directory() / FOLDER / name, "MNIST", "md5", digest)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from mnist_demo.data.download import content_as_published, directory, fetching
+from mnist_demo.data.download import Download, content_as_published, directory, fetching
 from mnist_demo.data.drawing import Drawing
 
 #: UCI's zip of the whole data set. In it the file of strokes is packed with `compress`.
@@ -31,19 +31,12 @@ DRAWINGS, DEVELOPMENT_DRAWINGS = 7_494, 1_499
 MAX_BYTES = 8_000_000
 
 
+DOWNLOAD = Download(FOLDER, (NAME,), lambda: [ADDRESS])
+
+
 def path() -> Path:
     """Where the strokes lie."""
     return directory() / FOLDER / NAME
-
-
-def is_here() -> bool:
-    """Whether the strokes are on disk, whatever is in the file."""
-    return path().is_file()
-
-
-def mirrors() -> list[str]:
-    """Where the strokes can be fetched from."""
-    return [ADDRESS]
 
 
 def load() -> list[Drawing]:
@@ -51,7 +44,7 @@ def load() -> list[Drawing]:
 
     Raises DataUnavailable where it can't be fetched or isn't as published.
     """
-    if not is_here():
+    if not DOWNLOAD.is_here():
         _fetch()
     return list(drawings(content_as_published(path(), "PenDigits", "sha256", SHA256).decode("ascii")))
 

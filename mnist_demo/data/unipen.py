@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_demo.data import unipen_text
-from mnist_demo.data.download import DataUnavailable, directory, fetch_file, fetching, open_address
+from mnist_demo.data.download import DataUnavailable, Download, directory, fetch_file, fetching, open_address
 from mnist_demo.data.drawing import Drawing, Line
 from mnist_demo.data.unipen_writers import LEFT_OUT, SAME_WRITER, TEST_WRITERS
 
@@ -67,19 +67,12 @@ class Reading(NamedTuple):
     passed_over: Counter[str]
 
 
+DOWNLOAD = Download(FOLDER, (NAME,), lambda: [ADDRESS])
+
+
 def path() -> Path:
     """Where the archive lies."""
     return directory() / FOLDER / NAME
-
-
-def is_here() -> bool:
-    """Whether the archive is on disk, whatever is in it."""
-    return path().is_file()
-
-
-def mirrors() -> list[str]:
-    """Where the archive can be fetched from."""
-    return [ADDRESS]
 
 
 def load() -> list[Drawing]:
@@ -107,7 +100,7 @@ def load() -> list[Drawing]:
 
 def fetch_if_missing() -> None:
     """Makes sure that the archive is on disk. Raises DataUnavailable."""
-    if is_here():
+    if DOWNLOAD.is_here():
         return
     what = f"{NAME} (doi 10.5281/zenodo.1195803)"
     with fetching("UNIPEN", FOLDER, [NAME], what) as root:

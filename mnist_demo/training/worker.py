@@ -96,7 +96,7 @@ def _warm_up() -> None:
     recipe = Recipe(name="warm-up", model="cnn", epochs=1, optimizer="adamw", precision="bfloat16")
     for _ in train(model, Splits(digits, digits, digits), recipe):
         pass
-    if mnist.is_here():
+    if mnist.DOWNLOAD.is_here():
         with contextlib.suppress(DataUnavailable):
             datasets.load_mnist()
 

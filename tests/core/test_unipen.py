@@ -279,12 +279,12 @@ def server(root, monkeypatch):
 
 
 def test_the_archive_is_fetched_when_missing_with_progress(server, root, caplog, capsys):
-    assert not unipen.is_here()
+    assert not unipen.DOWNLOAD.is_here()
     with caplog.at_level(logging.INFO):
         assert [drawing.label for drawing in unipen.load()] == [7, 1]
     assert f"{unipen.NAME}: 100% of" in caplog.text
     assert capsys.readouterr() == ("", "")
-    assert unipen.is_here()
+    assert unipen.DOWNLOAD.is_here()
     assert [path.name for path in root.rglob("*")] == ["UNIPEN", "raw", unipen.NAME]
     unipen.load()
     assert server.asked == [None]

@@ -1,9 +1,9 @@
 """Where the data sets are, as the set-up form is told: on disk, to be fetched, or out of reach."""
 
-import dataclasses
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,9 +52,7 @@ def look(services, monkeypatch, **sources):
     """Whether each download is on disk, and its addresses; gives what the form is told afterwards."""
     sources = {"unipen": (True, [])} | sources
     replaced = {
-        name: dataclasses.replace(
-            datasets.DOWNLOADS[name], is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors
-        )
+        name: SimpleNamespace(is_here=lambda here=here: here, mirrors=lambda mirrors=mirrors: mirrors)
         for name, (here, mirrors) in sources.items()
     }
     monkeypatch.setattr(trainer, "DOWNLOADS", replaced)
