@@ -12,7 +12,6 @@ from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.cards import Card
 from mnist_demo.recipes import Recipe
 
-
 #: A command that fetches each data set, among other things that it does.
 FETCHES = {
     "mnist": "python -m mnist_demo train logistic",
