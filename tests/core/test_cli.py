@@ -223,7 +223,7 @@ def test_a_run_that_diverges_at_once_overwrites_nothing(command, small_mnist, mo
     wild = dataclasses.replace(
         RECIPES["logistic"], optimizer="sgd", schedule="constant", learning_rate=math.inf
     )
-    monkeypatch.setattr(cli, "RECIPES", {"logistic": wild})
+    monkeypatch.setattr("mnist_demo.commands.train.RECIPES", {"logistic": wild})
     out = tmp_path / "out"
     out.mkdir()
     (out / "logistic.json").write_text("a good one")
