@@ -6,7 +6,7 @@
 
 import { Reader } from "../reader.js";
 
-const TOLD_EVERY = 250; // milliseconds between two questions that only bring the server the ink
+const INK_PAUSE = 250; // milliseconds between two questions that only bring the server the ink
 
 export class Sources {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -48,7 +48,7 @@ export class Sources {
     if (here.length) this.here.read();
     else this.here.rest();
     if (server.length) this.server.read();
-    else if (this.isTraining()) this.#telling ??= setTimeout(() => this.tell(), TOLD_EVERY);
+    else if (this.isTraining()) this.#telling ??= setTimeout(() => this.tell(), INK_PAUSE);
     else this.server.rest();
   }
 
@@ -76,8 +76,8 @@ export class Sources {
   /** Which models answer where. A picture is the server's. */
   #split() {
     const names = this.names();
-    const isHere = (/** @type {string} */ name) => !this.question().picture && this.page.has(name);
-    return { here: names.filter(isHere), server: names.filter((name) => this.hasServer && !isHere(name)) };
+    const here = this.question().picture ? [] : names.filter((name) => this.page.has(name));
+    return { here, server: this.hasServer ? names.filter((name) => !here.includes(name)) : [] };
   }
 
   /**
