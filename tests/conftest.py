@@ -1,5 +1,6 @@
 """What every test may use: the real data where it lies, and models that need no training."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True, scope="session")
 def _few_threads():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was():
+    """A command sends the log to its own stderr, which pytest closes after the test."""
+    log = logging.getLogger("mnist_demo")
+    handlers, level = log.handlers, log.level
+    yield
+    log.handlers = handlers
+    log.setLevel(level)
 
 
 def fresh_card(model: str = "logistic", recipe: Mapping[str, object] = {}, **changes: object) -> Card:
