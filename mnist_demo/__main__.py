@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.cli import main
+from mnist_demo import cli
 
 
 def _write_static(folder: Path) -> dict[str, Any]:
@@ -14,5 +14,10 @@ def _write_static(folder: Path) -> dict[str, Any]:
     return site.write(folder)
 
 
+def main() -> int:
+    """Run the command that the process was started with and return its exit status."""
+    return cli.main(write_static=_write_static)
+
+
 if __name__ == "__main__":
-    sys.exit(main(write_static=_write_static))
+    sys.exit(main())

@@ -22,7 +22,7 @@ class Gatekeeper:
         self.held = []
         self.answer = None  # payload -> what to answer; "lost" loses the question; None asks the server
         self.holds = False
-        page.route_web_socket("**/wire", self._join if sockets else lambda socket: socket.close())
+        page.route_web_socket("**/websocket", self._join if sockets else lambda socket: socket.close())
         page.route("**/component_server/**", lambda route: self._meet(ByHttp(route)))
 
     def release(self):
@@ -147,7 +147,7 @@ def test_a_lost_network_is_reported_and_the_answer_comes_when_it_is_back(new_pag
 
 def test_every_question_goes_over_the_socket_while_it_is_open(new_page, server):
     pad = Pad(new_page(), server.url)
-    with pad.page.expect_websocket(lambda socket: socket.url.endswith("/wire")) as opened:
+    with pad.page.expect_websocket(lambda socket: socket.url.endswith("/websocket")) as opened:
         pad.open()
     pad.draw(ONE)
     pad.draw(SEVEN)

@@ -1,7 +1,9 @@
 """What `pip install .` brings: the package with all its files, the weights, and what it depends on."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,10 +51,31 @@ def test_the_command_finds_the_shipped_weights_where_it_is_installed(installed, 
     assert {line["model"] for line in lines if line["checkpoint"]} == shipped
 
 
-def test_the_commands_point_at_functions(installed):
+def test_an_installed_command_offers_what_python_m_offers(installed):
     (points,) = installed.glob("*.dist-info/entry_points.txt")
-    assert "mnist-demo = mnist_demo.cli:main" in points.read_text()
-    assert "mnist-demo-page = mnist_demo.ui.launch:main" in points.read_text()
+    commands = dict(re.findall(r"^(.+) = (.+)$", points.read_text(), re.MULTILINE))
+    module, function = commands["mnist-demo"].split(":")
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    script = f"import sys, {module} as it; sys.argv = ['mnist-demo', '--help']; it.{function}()"
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    assert "static" in done.stdout
+    assert commands["mnist-demo-page"] == "mnist_demo.ui.launch:main"
+
+
+def test_what_is_imported_is_declared():
+    names = {"PIL": "pillow", "sklearn": "scikit-learn", "HersheyFonts": "hershey-fonts"}
+    imported = set()
+    for path in (ROOT / "mnist_demo").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).split(".")[0])
+    imported -= {*sys.stdlib_module_names, "mnist_demo", "_typeshed"}
+    declared = {Requirement(line).name for line in PROJECT["dependencies"]}
+    missing = {names.get(name, name.replace("_", "-")) for name in imported} - declared
+    assert missing == set()
 
 
 def test_what_is_pinned_is_what_the_package_depends_on():

@@ -19,7 +19,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 #: Its address below the page's own.
-PATH = "/wire"
+PATH = "/websocket"
 
 # Reasons for closing a socket, as numbered in RFC 6455.
 _NOT_TEXT, _TOO_LARGE, _TOO_MANY = 1003, 1009, 1013
