@@ -21,7 +21,8 @@ from mnist_demo.models import checkpoints, program
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.evaluation import probabilities_of
-from mnist_demo.models.modules import MODELS, UnknownModel, build, count_parameters, fuse_batch_norms
+from mnist_demo.models.fusion import fuse_batch_norms
+from mnist_demo.models.modules import MODELS, UnknownModel, build, count_parameters
 from mnist_demo.recipes import RECIPES
 
 #: The choice that stands for every model.

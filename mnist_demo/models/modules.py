@@ -4,7 +4,6 @@ Knows shapes and layers; refuses to know data, training, files and softmax.
 Every module takes normalized images [N, 1, 28, 28] and gives logits [N, 10].
 """
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
@@ -13,7 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from mnist_demo.digits import CLASSES, SIDE
 
@@ -260,24 +258,3 @@ def build(name: str, arguments: Mapping[str, Any] | None = None) -> nn.Module:
 def count_parameters(module: nn.Module) -> int:
     """Return the number of trainable parameters."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
-
-
-def fuse_batch_norms(module: nn.Module) -> nn.Module:
-    """Return a copy in evaluation mode with fewer layers and the same logits, up to rounding.
-
-    Once its statistics are fixed, normalization is an affine map; if it directly follows a convolution or a
-    fully connected layer, which is affine too, the two become one layer.
-    """
-    fused = copy.deepcopy(module).eval()
-    for sequence in fused.modules():
-        if isinstance(sequence, nn.Sequential):
-            for position in range(len(sequence) - 1, 0, -1):
-                before, norm = sequence[position - 1], sequence[position]
-                if isinstance(before, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                    sequence[position - 1] = fuse_conv_bn_eval(before, norm)
-                elif isinstance(before, nn.Linear) and isinstance(norm, nn.BatchNorm1d):
-                    sequence[position - 1] = fuse_linear_bn_eval(before, norm)
-                else:
-                    continue
-                del sequence[position]
-    return fused

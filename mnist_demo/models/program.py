@@ -22,7 +22,8 @@ from torch import Tensor, nn
 
 from mnist_demo.digits import SIDE
 from mnist_demo.models.checkpoints import Checkpoint
-from mnist_demo.models.modules import CNN, MLP, BlurredMaxPool, Logistic, TinyCNN, fuse_batch_norms
+from mnist_demo.models.fusion import fuse_batch_norms
+from mnist_demo.models.modules import CNN, MLP, BlurredMaxPool, Logistic, TinyCNN
 
 #: Raised whenever a page of before could misread the bytes.
 FORMAT = 1

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mnist_demo.models import checkpoints
 from mnist_demo.models.evaluation import BATCH, autocast
-from mnist_demo.models.modules import fuse_batch_norms
+from mnist_demo.models.fusion import fuse_batch_norms
 from mnist_demo.recipes import Recipe
 
 #: Normalized images [B, 1, 28, 28] → logits [B, 10].

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_demo.models.modules import build, fuse_batch_norms
+from mnist_demo.models.fusion import fuse_batch_norms
+from mnist_demo.models.modules import build
 
 FORMS = [
     ("logistic", {}, 0),

@@ -84,7 +84,7 @@ def test_it_starts_and_stops_cleanly_with_a_page_open(start, told):
     assert page.status_code == 200
     with (
         httpx.stream("GET", f"{app.address}gradio_api/heartbeat/test", timeout=20) as heartbeat,
-        connect(app.address.replace("http", "ws") + "wire") as websocket,
+        connect(app.address.replace("http", "ws") + "websocket") as websocket,
     ):
         assert heartbeat.status_code == 200
         websocket.send(json.dumps(drawing(3)))
