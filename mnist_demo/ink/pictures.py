@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 #: A file may have this many bytes; checked before any is decoded.
@@ -19,12 +20,13 @@ MAX_PIXELS = 40_000_000
 #: Pixels: a larger picture is reduced by a whole number until its longer side is no longer than twice this.
 MAX_SIDE = 560
 #: Bitmaps only: no format that runs a program, draws a page or reaches for other files.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM")
-#: The brands in the first bytes of a phone's HEIC photographs, which Pillow can't decode.
-_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF", "PPM")
 
 #: Modes whose pixels can't be averaged -> a mode that says the same and can be.
 _REDUCED_AS = {"1": "L", "P": "RGBA", "PA": "RGBA", "I;16": "I", "I;16B": "I", "I;16L": "I"}
+
+# phones' photographs (HEIC), which Pillow can't decode by itself
+pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
 
 #: Filters of warnings belong to the whole process; and one large picture in memory at a time is enough.
 _DECODING = Lock()
@@ -54,10 +56,6 @@ def read_picture(source: bytes | Path, max_pixels: int = MAX_PIXELS) -> Image.Im
     except PictureError:
         raise
     except UnidentifiedImageError:
-        if source[4:8] == b"ftyp" and source[8:12] in _HEIC_BRANDS:
-            raise PictureError(
-                "HEIC photographs can't be read here. Please save it as JPEG, or take a screenshot of it."
-            ) from None
         raise PictureError(
             f"This is not a picture of a kind that can be read ({', '.join(FORMATS)})."
         ) from None

@@ -142,7 +142,7 @@ def test_a_large_picture_of_any_mode_comes_reduced(mode: str, kind: str) -> None
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
         (b"P5 2 2 255 abc", "damaged"),
         (b"P5 70000 70000 255 abcd", "large|more than"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "as JPEG"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "not a picture"),
         (encoded(drawing())[:-40], "damaged"),
         (encoded(drawing(), "JPEG")[:-300], "damaged"),
         (png_that_claims(0, 0), "picture"),
