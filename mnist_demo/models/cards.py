@@ -66,6 +66,11 @@ class Card(BaseModel):
     weights_sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
 
     @property
+    def sentence(self) -> str:
+        """What kind of model it is, in a few words."""
+        return MODELS[self.recipe.model].sentence
+
+    @property
     def title(self) -> str:
         """The model's name for people."""
         return MODELS[self.recipe.model].title

@@ -212,9 +212,10 @@ def _with_shifted_copies(images: Tensor, shift: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Model:
-    """An entry of the registry: its title for people, how it is built, and the arguments that this takes."""
+    """An entry of the registry: its title and kind for people, how it is built, and with what arguments."""
 
     title: str
+    sentence: str  # what kind of model it is, in a few words
     module: Callable[[Any], nn.Module]
     arguments: type[Any]  # a frozen dataclass with defaults
 
@@ -225,10 +226,10 @@ class Model:
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
-        "logistic": Model("Logistic regression", Logistic, LogisticArguments),
-        "mlp": Model("MLP", MLP, MLPArguments),
-        "cnn": Model("CNN", CNN, CNNArguments),
-        "cnn-tiny": Model("Tiny CNN", TinyCNN, TinyCNNArguments),
+        "logistic": Model("Logistic regression", "Ten stencils, no layers", Logistic, LogisticArguments),
+        "mlp": Model("MLP", "Every unit looks at the whole picture", MLP, MLPArguments),
+        "cnn": Model("CNN", "Filters upon filters, from edges to shapes", CNN, CNNArguments),
+        "cnn-tiny": Model("Tiny CNN", "A few small filters, the same everywhere", TinyCNN, TinyCNNArguments),
     }
 )
 

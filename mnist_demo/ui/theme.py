@@ -41,6 +41,9 @@ PAGE: Mapping[str, Shades] = MappingProxyType(
         "hover": Shades("#ebe7dd", "#24272e"),
         "mark-color": Shades("#c9c3b5", "#454a54"),
         "grid": Shades("#00000010", "#ffffff10"),
+        # what speaks for an answer, and what against it
+        "for": Shades("#c0341d", "#ff8d6b"),
+        "against": Shades("#2a5cc4", "#7fb2ff"),
         "trouble": Shades("#9c1b2c", "#7a2733"),
         "on-trouble": Shades("#ffffff", "#ffeceb"),
     }

@@ -215,8 +215,8 @@ def test_models_move_into_the_page_one_by_one_without_a_seam(open_pad):
     pad.page.evaluate(
         """() => {
             window.gaps = 0;
-            const look = () => (window.gaps += document.querySelectorAll(".card:not([data-digit])").length);
-            const cards = document.querySelector(".cards");
+            const look = () => (window.gaps += document.querySelectorAll(".lane:not([data-digit])").length);
+            const cards = document.querySelector(".lanes");
             new MutationObserver(look).observe(cards, { subtree: true, attributes: true });
         }"""
     )

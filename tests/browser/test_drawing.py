@@ -90,7 +90,7 @@ def test_a_finger_draws_and_the_page_stays(new_page, server):
     expect(pad.model("logistic")).to_have_attribute("data-digit", "1")
     assert page.evaluate("scrollY") == 0
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    expect(pad.answered().first.locator(".headline")).to_be_in_viewport()
+    expect(pad.answered().first.locator(".answer")).to_be_in_viewport()
 
     swipe([(195, 800 - 40 * step) for step in range(12)])
     page.wait_for_function("scrollY > 0")  # the same gesture scrolls where there is no pad

@@ -124,40 +124,50 @@ def test_nothing_sticks_out_at_any_width(new_page, server, width):
         """() => [...document.querySelectorAll(".choice, .choice span, .confidence, .facts dt, .facts dd")]
             .filter(part => part.getClientRects().length)
             .filter(part => part.getBoundingClientRect().right
-                > (part.closest(".card, .stage").getBoundingClientRect().right) + 0.5)
+                > (part.closest(".lane, .stage").getBoundingClientRect().right) + 0.5)
             .map(part => part.textContent)"""
     )
     assert beyond == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.parametrize("cards", [4, 5])
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1280, 1536])
-def test_certainty_has_room_in_every_row(new_page, server, width, cards):
+@pytest.mark.parametrize("lanes", [4, 5])
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
+def test_what_a_lane_says_has_room(new_page, server, width, lanes):
     page = new_page(viewport={"width": width, "height": 800})
     Pad(page, server.url).open()
     page.evaluate("document.fonts.ready")  # until then the bold face is another, wider one
-    widest = page.evaluate(
-        """cards => {
-            const place = document.querySelector(".cards");
-            while (place.children.length < cards) place.append(place.lastElementChild.cloneNode(true));
-            return [...place.querySelectorAll(".row")].map(row => {
-                const value = row.querySelector(".value"), text = document.createRange();
-                row.classList.add("highest");
-                value.textContent = "100.0%";
-                text.selectNodeContents(value);
-                return text.getBoundingClientRect().width - value.getBoundingClientRect().width;
-            }).reduce((most, width) => Math.max(most, width));
+    beyond = page.evaluate(
+        """lanes => {
+            const place = document.querySelector(".lanes");
+            while (place.children.length < lanes) place.append(place.lastElementChild.cloneNode(true));
+            const say = (selector, text) =>
+                document.querySelectorAll(selector).forEach(part => part.textContent = text);
+            say(".lane .confidence", "100.0%");
+            say(".lane .runner-up", "or 9: 48.8%");
+            say(".lane .row .value", "48.8%");
+            place.querySelectorAll(".lane").forEach(lane => lane.classList.add("open", "differs"));
+            const widthOf = part => {
+                const text = document.createRange();
+                text.selectNodeContents(part);
+                return text.getBoundingClientRect().width;
+            };
+            const seen = [...place.querySelectorAll(".confidence, .runner-up, .row .value")].filter(
+                part => part.getClientRects().length && getComputedStyle(part).visibility === "visible");
+            const room = part => part.matches(".value")
+                ? part.parentElement.clientWidth + 4 : part.clientWidth;
+            return seen.filter(part => widthOf(part) > room(part) + 0.5).map(part =>
+                [part.className, widthOf(part), room(part)]);
         }""",
-        cards,
+        lanes,
     )
-    assert widest <= 0
+    assert beyond == []
 
 
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
-        .filter(part => !part.closest(".unseen, .notice, .sign, .sentence, .where, svg"))
-        .filter(part => !part.matches(".bar, dd"))
+        .filter(part => !part.closest(".unseen, .notice, .verdict, .where, .inside, .bars, svg"))
+        .filter(part => !part.matches("dd"))
         .map(part => [part, part.getBoundingClientRect()])
         .map(([part, box]) => [part.localName, box.x, box.y, box.width, box.height])"""
     before = pad.page.evaluate(boxes)

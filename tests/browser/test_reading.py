@@ -219,7 +219,7 @@ def test_disagreement_is_in_words(new_page, server):
             "They disagree: " + ", ".join(map(str, digits))
         )
     if len(names) > 2:
-        expect(page.get_by_text("≠ differs").locator("visible=true")).to_have_count(1)
+        expect(page.get_by_text("≠ sees 1").locator("visible=true")).to_have_count(1)
 
 
 def test_a_drawing_that_is_not_a_digit_is_flagged(concurrency, pad):

@@ -6,25 +6,26 @@ import { test } from "node:test";
 import { judge } from "../../mnist_demo/ui/pad/verdict.js";
 
 function votes(...digits) {
-  return digits.map((digit) => ({ title: "MLP", digit, isDoubtful: false }));
+  return digits.map((digit) => ({ title: "MLP", digit, isDoubtful: null }));
 }
 
 test("without an answer it says what to do", () => {
-  assert.deepEqual(judge([]), {
+  assert.deepEqual(judge([], false), {
     kind: "empty",
     sign: "",
     sentence: "Draw a digit: the models answer as you draw",
+    note: "",
     isOutvoted: [],
   });
 });
 
 test("one answer is its model's", () => {
-  const { kind, sentence } = judge(votes(7));
+  const { kind, sentence } = judge(votes(7), false);
   assert.deepEqual([kind, sentence], ["agree", "MLP reads 7"]);
 });
 
 test("several equal answers are counted in words", () => {
-  const sentences = [2, 3, 4, 5, 6, 7].map((count) => judge(votes(...Array(count).fill(0))).sentence);
+  const sentences = [2, 3, 4, 5, 6, 7].map((count) => judge(votes(...Array(count).fill(0)), false).sentence);
   assert.deepEqual(sentences, [
     "Both read 0",
     "All three read 0",
@@ -36,19 +37,37 @@ test("several equal answers are counted in words", () => {
 });
 
 test("a minority is outvoted", () => {
-  const { kind, sign, sentence, isOutvoted } = judge(votes(7, 1, 7, 2));
+  const { kind, sign, sentence, isOutvoted } = judge(votes(7, 1, 7, 2), false);
   assert.deepEqual([kind, sign, sentence], ["disagree", "≠", "They disagree: "]);
   assert.deepEqual(isOutvoted, [false, true, false, true]);
 });
 
-test("nobody is outvoted in a draw", () => {
-  assert.deepEqual(judge(votes(7, 1)).isOutvoted, [false, false]);
+test("where no digit leads everybody is outvoted", () => {
+  assert.deepEqual(judge(votes(7, 1), false).isOutvoted, [true, true]);
+  assert.deepEqual(judge(votes(4, 4, 9, 9), false).isOutvoted, [true, true, true, true]);
+  assert.equal(judge(votes(4, 4, 9, 9), false).kind, "disagree");
 });
 
-test("one model's doubt is everybody's, even where they disagree", () => {
-  const doubted = votes(7, 1, 7);
-  doubted[1].isDoubtful = true;
-  const { kind, sentence, isOutvoted } = judge(doubted);
+/** Three votes: one that can't tell what isn't a digit, and two that can. */
+function doubted(...doubts) {
+  const theirs = votes(7, 1, 7);
+  doubts.forEach((isDoubtful, index) =>
+    Object.assign(theirs[index + 1], { title: `CNN ${index}`, isDoubtful }),
+  );
+  return theirs;
+}
+
+test("the first model that can tell decides whether it is a digit, even where they disagree", () => {
+  const { kind, sentence, note, isOutvoted } = judge(doubted(true, false), false);
   assert.deepEqual([kind, sentence], ["doubtful", "Doesn’t look like a digit"]);
+  assert.match(note, /^The CNN 0 has learned/);
   assert.deepEqual(isOutvoted, [false, false, false]);
+});
+
+test("another one's doubt changes nothing", () => {
+  assert.equal(judge(doubted(false, true), false).kind, "disagree");
+});
+
+test("while the pen is down nothing is said about what isn't a digit", () => {
+  assert.equal(judge(doubted(true, true), true).kind, "disagree");
 });

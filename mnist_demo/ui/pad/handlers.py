@@ -85,6 +85,8 @@ def trained_model(services: Services, payload: object) -> dict[str, Any]:
     return {
         "name": YOURS,
         "title": "Yours",
+        "sentence": card.sentence,
+        "detects": card.min_confidence is not None,
         "color": card.recipe.model,
         "parameters": card.parameters,
         "test_accuracy": card.test_accuracy,

@@ -2,7 +2,7 @@
 
 /** @import { Component } from "../component.js" */
 /** @import { Source } from "./engine/answers-here.js" */
-/** @import { Model } from "./model-card.js" */
+/** @import { Model } from "./lane.js" */
 /** @import { ReadPicture } from "./pictures.js" */
 /** @import { Answer, Question } from "./reader.js" */
 /** @import { Picture } from "./strokes.js" */
@@ -56,7 +56,8 @@ export function mount({ element, props, server }) {
 
   const drawing = new Drawing();
   const surface = new Surface(canvas);
-  const predictions = new Predictions(stage, props.models);
+  /** @type {Predictions} */
+  const predictions = new Predictions(stage, props.models, (name) => page.model(name));
   const names = props.models.map(({ name }) => name);
   let choice = ALL;
   let ink = 0; // raised by every change of the ink
@@ -142,7 +143,9 @@ export function mount({ element, props, server }) {
     surface,
     tool: () => tools.tool,
     onChange: onInkChange,
+    onPress: () => (predictions.isDrawing = true),
     onLift() {
+      predictions.isDrawing = false;
       saveDrawing(drawing);
       reader.tell();
       onceLifted?.();

@@ -1,6 +1,6 @@
 // Which models answer, as a group of radio buttons, and which could not be loaded.
 
-/** @import { Model } from "./model-card.js" */
+/** @import { Model } from "./lane.js" */
 
 import { find } from "../component.js";
 

@@ -56,6 +56,8 @@ def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:
         {
             "name": name,
             "title": card.title,
+            "sentence": card.sentence,
+            "detects": card.min_confidence is not None,
             "parameters": card.parameters,
             "test_accuracy": card.test_accuracy,
         }

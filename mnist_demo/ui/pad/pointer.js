@@ -13,9 +13,10 @@ const PEN_ERASER = 32; // PointerEvent.buttons of a pen that is held upside down
  * @param {Surface} options.surface
  * @param {() => { width: number, erases: boolean }} options.tool what a new stroke is drawn with
  * @param {() => void} options.onChange called after every change of the ink
+ * @param {() => void} options.onPress called at the start of a stroke
  * @param {() => void} options.onLift called at the end of a stroke
  */
-export function followPointer({ drawing, surface, tool, onChange, onLift }) {
+export function followPointer({ drawing, surface, tool, onChange, onPress, onLift }) {
   const { canvas } = surface;
   /** @type {{ id: number, stroke: Stroke, box: DOMRect } | null} */
   let active = null;
@@ -42,6 +43,7 @@ export function followPointer({ drawing, surface, tool, onChange, onLift }) {
       // the pointer is gone already, or was never a device; the stroke then ends where it leaves the pad
     }
     surface.extend(stroke, 0);
+    onPress();
     onChange();
   });
 

@@ -1,10 +1,12 @@
-// The models' answers on the page: their cards, whether they agree, and the digit they saw.
+// The models' answers on the page: their lanes, whether they agree, and the digit they saw.
 
-/** @import { Model } from "./model-card.js" */
+/** @import { Model as Program } from "./engine/operations.js" */
+/** @import { Model } from "./lane.js" */
 /** @import { Answer } from "./reader.js" */
 
-import { find, setText } from "../component.js";
-import { ModelCard, colorOf } from "./model-card.js";
+import { bytesOf, find, setText } from "../component.js";
+import { Enlarged } from "./insides/enlarged.js";
+import { Lane, colorOf } from "./lane.js";
 import { contextOf } from "./surface.js";
 import { judge } from "./verdict.js";
 
@@ -12,11 +14,13 @@ const SIDE = 28; // pixels
 const SETTLED = 500; // milliseconds without change after which the verdict is read out
 
 export class Predictions {
-  /** @type {ModelCard[]} */
-  #cards = [];
+  /** @type {Lane[]} */
+  #lanes = [];
 
   /** @type {string | null} */
   #digit = null; // base64 of the pixels that the models saw
+
+  #isDrawing = false;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #readingOut = undefined;
@@ -24,13 +28,17 @@ export class Predictions {
   /**
    * @param {HTMLElement} stage
    * @param {Model[]} models
+   * @param {(name: string) => Program | undefined} programOf a model that answers in the page
    */
-  constructor(stage, models) {
-    this.template = find(stage, "template.card-template", HTMLTemplateElement);
-    this.place = find(stage, ".cards", HTMLElement);
+  constructor(stage, models, programOf) {
+    this.programOf = programOf;
+    this.enlarged = new Enlarged(stage);
+    this.template = find(stage, "template.lane-template", HTMLTemplateElement);
+    this.place = find(stage, ".lanes", HTMLElement);
     this.verdict = find(stage, ".verdict", HTMLElement);
     this.sign = find(this.verdict, ".sign", HTMLElement);
     this.sentence = find(this.verdict, ".sentence", HTMLElement);
+    this.note = find(this.verdict, ".note", HTMLElement);
     this.aloud = find(stage, ".aloud", HTMLElement);
     this.seen = contextOf(find(stage, ".seen canvas", HTMLCanvasElement));
     this.image = this.seen.createImageData(SIDE, SIDE);
@@ -40,36 +48,39 @@ export class Predictions {
   }
 
   /**
-   * Adds a model's card, or shows the new facts on the one that it has.
+   * Adds a model's lane, or shows the new facts on the one that it has.
    *
    * @param {Model} model
    */
   add(model) {
-    const card = this.#cards.find((other) => other.model.name === model.name);
-    if (card) {
-      card.describe(model);
-      return;
+    const lane = this.#lanes.find((other) => other.model.name === model.name);
+    if (lane) lane.describe(model);
+    else {
+      const added = new Lane(this.template, model, this.enlarged);
+      this.#lanes.push(added);
+      this.place.append(added.element);
+      added.inside.recolor();
     }
-    const added = new ModelCard(this.template, model);
-    this.#cards.push(added);
-    this.place.append(added.element);
+    const most = Math.max(...this.#lanes.map((each) => each.model.parameters));
+    this.#lanes.forEach((each) => each.compare(most));
   }
 
   /**
-   * Leaves only these models' cards on the page; the others keep no answer that could grow old unseen.
+   * Leaves only these models' lanes on the page; the others keep no answer that could grow old unseen.
    *
    * @param {string[]} names
    */
   choose(names) {
-    for (const card of this.#cards) {
-      card.element.hidden = !names.includes(card.model.name);
-      if (card.element.hidden) card.clear();
+    for (const lane of this.#lanes) {
+      lane.element.hidden = !names.includes(lane.model.name);
+      lane.fit(names.length === 1 ? "page" : "lane");
+      if (lane.element.hidden) lane.clear();
     }
     this.#judge();
   }
 
   clear() {
-    this.#cards.forEach((card) => card.clear());
+    this.#lanes.forEach((lane) => lane.clear());
     this.#showDigit(null);
     this.#judge();
   }
@@ -82,23 +93,30 @@ export class Predictions {
    * @param {boolean} isHere whether they answered in the page
    */
   show({ ink, answers = {}, digit, error }, names, isHere) {
-    for (const card of this.#cards) {
-      if (!names.includes(card.model.name) || card.element.hidden) continue;
-      const prediction = answers[card.model.name];
-      if (prediction) card.show(prediction, isHere);
-      else card.clear();
-      card.ink = error ? -1 : ink;
+    const pixels = bytesOf(digit ?? "");
+    for (const lane of this.#lanes) {
+      if (!names.includes(lane.model.name) || lane.element.hidden) continue;
+      const prediction = answers[lane.model.name];
+      if (prediction) lane.show(prediction, isHere ? this.programOf(lane.model.name) : undefined, pixels);
+      else lane.clear();
+      lane.ink = error ? -1 : ink;
     }
     this.#showDigit(digit ?? null);
     this.#judge();
   }
 
-  /** The oldest ink whose answer is on the page. */
-  get oldestInk() {
-    return Math.min(...this.#cards.filter(({ element }) => !element.hidden).map(({ ink }) => ink));
+  /** @param {boolean} isDrawing whether the pen is down: half a digit isn't judged as a whole one */
+  set isDrawing(isDrawing) {
+    this.#isDrawing = isDrawing;
+    this.#judge();
   }
 
-  /** Takes the theme's ink color. Only then: to ask for a style makes the browser work it out there and then. */
+  /** The oldest ink whose answer is on the page. */
+  get oldestInk() {
+    return Math.min(...this.#lanes.filter(({ element }) => !element.hidden).map(({ ink }) => ink));
+  }
+
+  /** Takes the theme's colors. Only then: to ask for a style makes the browser work it out there and then. */
   recolor() {
     const color =
       getComputedStyle(this.seen.canvas)
@@ -107,36 +125,38 @@ export class Predictions {
     const { data } = this.image;
     for (let index = 0; index < data.length; index += 1) data[index] = color[index % 4] ?? 0;
     this.#showDigit(this.#digit);
+    this.#lanes.forEach(({ inside }) => inside.recolor());
   }
 
   #judge() {
-    const cards = this.#cards.filter((card) => card.digit !== null);
-    const votes = cards.map(({ model, digit, isDoubtful }) => ({
+    const lanes = this.#lanes.filter((lane) => lane.digit !== null);
+    const votes = lanes.map(({ model, digit, isDoubtful }) => ({
       title: model.title,
       digit: digit ?? 0,
-      isDoubtful,
+      isDoubtful: model.detects ? isDoubtful : null,
     }));
-    const { kind, sign, sentence, isOutvoted } = judge(votes);
-    cards.forEach((card, index) => card.markAsDifferent(isOutvoted[index]));
-    this.#say(sign, sentence, kind === "disagree" ? cards : []);
+    const { kind, sign, sentence, note, isOutvoted } = judge(votes, this.#isDrawing);
+    setText(this.note, note);
+    lanes.forEach((lane, index) => lane.markAsDifferent(isOutvoted[index]));
+    this.#say(sign, sentence, kind === "disagree" ? lanes : []);
     for (const name of ["empty", "disagree", "doubtful"]) this.verdict.classList.toggle(name, kind === name);
   }
 
   /**
-   * Says the words, and after them each card's digit in the card's color.
+   * Says the words, and after them each lane's digit in the lane's color.
    *
    * @param {string} sign
    * @param {string} words
-   * @param {ModelCard[]} cards
+   * @param {Lane[]} lanes
    */
-  #say(sign, words, cards) {
-    const sentence = words + cards.map((card) => card.digit).join(", ");
+  #say(sign, words, lanes) {
+    const sentence = words + lanes.map((lane) => lane.digit).join(", ");
     setText(this.sign, sign);
     if (this.sentence.textContent === sentence) return;
-    const digits = cards.flatMap((card, index) => {
+    const digits = lanes.flatMap((lane, index) => {
       const digit = document.createElement("span");
-      digit.textContent = String(card.digit);
-      digit.style.setProperty("--model", colorOf(card.model));
+      digit.textContent = String(lane.digit);
+      digit.style.setProperty("--model", colorOf(lane.model));
       return index ? [", ", digit] : [digit];
     });
     this.sentence.replaceChildren(words, ...digits);

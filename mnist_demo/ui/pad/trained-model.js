@@ -1,6 +1,6 @@
 // The model that the visitor trains: joins the others when it is ready, and reads the pad while it learns.
 
-/** @import { Model } from "./model-card.js" */
+/** @import { Model } from "./lane.js" */
 
 import { onRunState } from "../sessions/run-state.js";
 import { hasReturned, visitor } from "../sessions/token.js";

@@ -45,6 +45,11 @@ export class AnswersHere {
     this.onReady = onReady;
   }
 
+  /** A model that answers here. @param {string} name */
+  model(name) {
+    return this.#models.get(name);
+  }
+
   /** Whether this model answers here. @param {string} name */
   has(name) {
     return this.#models.has(name);

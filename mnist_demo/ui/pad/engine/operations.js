@@ -50,10 +50,28 @@ const product = (numbers) => numbers.reduce((one, other) => one * other, 1);
  * @typedef {(run: Arithmetic, places: { from: number, to: number, padded: number, tables: number }) => void} Step
  */
 
+/**
+ * What an operation makes of a digit: `channels` squares of `side` places, row by row.
+ *
+ * @typedef {{ channels: number, side: number, values: Float32Array }} Maps
+ */
+
+/**
+ * An operation in its place: what it is, where its weights are among all, and the form of its maps in memory.
+ *
+ * @typedef {Operation & { weights: number, channels: number, side: number, stride: number }} Layer
+ */
+
 /** @typedef {Record<"expand" | "pad" | "convolve" | "pool" | "connect", (...numbers: number[]) => void>} Arithmetic */
 
 /** A model with a WebAssembly memory of its own, of a fixed size. */
 export class Model {
+  /** The operations in order. @type {Layer[]} */
+  layers;
+
+  /** The maps, after the last answer, of the layers that are in here already. @type {Map<number, Maps>} */
+  kept = new Map();
+
   #header;
   #steps;
   #places;
@@ -72,7 +90,7 @@ export class Model {
     if (header.format !== FORMAT) throw new Error(`A program of format ${header.format}, not ${FORMAT}.`);
     const isHalf = header.bits === 16;
     const weights = new (isHalf ? Uint16Array : Float32Array)(packed, 4 + length);
-    const { steps, taps, size, count } = plan(header.operations);
+    const { steps, layers, taps, size, count } = plan(header.operations);
     if (weights.length !== count) throw new Error(`${weights.length} weights, not ${count}.`);
 
     const tables = bytesFor(count);
@@ -92,6 +110,19 @@ export class Model {
     this.#places = { from, to, padded, tables };
     this.#header = header;
     this.#steps = steps;
+    this.layers = layers;
+  }
+
+  /** Keeps what this layer makes of the digits that are answered from now on. @param {number} index */
+  keep(index) {
+    const { channels, side } = this.layers[index];
+    this.kept.set(index, { channels, side, values: new Float32Array(channels * side * side) });
+  }
+
+  /** The weights of a layer, as its shape says. @param {number} index */
+  weightsOf(index) {
+    const { weights, shape } = this.layers[index];
+    return this.#numbers.subarray(weights, weights + product(shape));
   }
 
   /**
@@ -115,20 +146,25 @@ export class Model {
     const [mean, deviation] = normalization;
     const image = new Float32Array(digit.length);
     digit.forEach((byte, at) => (image[at] = (Math.fround(byte / 255) - mean) / deviation));
-    const copies = (shift ? NEIGHBORS : NEIGHBORS.slice(0, 1)).map(([down, right]) =>
-      this.#apply(moved(image, down * shift, right * shift)),
+    const copies = (shift ? NEIGHBORS : NEIGHBORS.slice(0, 1)).map(([down, right], copy) =>
+      this.#apply(moved(image, down * shift, right * shift), copy === 0),
     );
     return copies[0].map((_, index) => copies.reduce((sum, copy) => sum + copy[index], 0) / copies.length);
   }
 
-  /** What the last operation gives. @param {Float32Array} image */
-  #apply(image) {
+  /** What the last operation gives. @param {Float32Array} image @param {boolean} keeps whether maps are kept */
+  #apply(image, keeps) {
     const places = { ...this.#places };
     this.#numbers.set(image, places.from / 4);
-    for (const step of this.#steps) {
+    this.#steps.forEach((step, index) => {
       step(this.#run, places);
       [places.from, places.to] = [places.to, places.from];
-    }
+      const maps = keeps && this.kept.get(index);
+      for (let row = 0; maps && row < maps.channels * maps.side; row += 1) {
+        const from = places.from / 4 + row * this.layers[index].stride;
+        maps.values.set(this.#numbers.subarray(from, from + maps.side), row * maps.side);
+      }
+    });
     return Array.from(this.#numbers.subarray(places.from / 4, places.from / 4 + CLASSES));
   }
 }
@@ -149,12 +185,15 @@ function moved(image, down, right) {
 function plan(operations) {
   /** @type {Step[]} */
   const steps = [];
+  /** @type {Layer[]} */
+  const layers = [];
   /** @type {number[]} */
   const taps = []; // for each convolution, the bytes from a place to every number that its kernel sees
   let [channels, side, stride] = [1, SIDE, SIDE];
   let size = SIDE * SIDE;
   let count = 0;
-  for (const { kind, relu, padding, shape } of operations) {
+  for (const operation of operations) {
+    const { kind, relu, padding, shape } = operation;
     const floor = relu ? 0 : -Infinity;
     const before = { channels, side, stride };
     const [weights, bias] = [4 * count, 4 * (count + product(shape))];
@@ -207,7 +246,8 @@ function plan(operations) {
       );
     } else throw new Error(`There is no operation ${kind}.`);
     size = Math.max(size, (channels + 4) * side * stride);
+    layers.push({ ...operation, weights: weights / 4, channels, side, stride });
   }
   if (channels * side * side !== CLASSES) throw new Error(`${channels * side * side} logits.`);
-  return { steps, taps, size, count };
+  return { steps, layers, taps, size, count };
 }

@@ -1,0 +1,177 @@
+// What a model computes on its way to an answer, as pictures, by what its operations are: the stencils of a linear
+// model, the hidden units of an MLP, the feature maps of a CNN. Knows programs and numbers; nothing of the page.
+
+/** @import { Maps, Model } from "../engine/operations.js" */
+/** @import { Picture } from "./pictures.js" */
+
+import { strongest } from "./pictures.js";
+
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const CLASSES = 10;
+const UNITS = { lane: 12, page: 40 }; // hidden units that are shown: in a lane, and with the page to itself
+const MAPS = { lane: 4, page: 16 }; // feature maps of each block
+
+/** How much room there is. @typedef {"lane" | "page"} Room */
+
+/**
+ * Pictures that belong together.
+ *
+ * @typedef {object} Group
+ * @property {string} title
+ * @property {number} count how many pictures
+ * @property {boolean} [isLarge] whether its picture is larger than the others
+ */
+
+/**
+ * @typedef {object} Inside
+ * @property {string} title what the pictures are
+ * @property {boolean} [hasChoice] whether one of the last group's pictures can be chosen
+ * @property {number} pageColumns how many pictures stand side by side where there is a page of room
+ * @property {(room: Room) => Group[]} groups
+ * @property {(digit: Uint8Array, answer: number, room: Room) => Picture[]} pictures those of all groups in order, for
+ *   the digit that the model answered last; `answer` is its digit, or the one that was chosen
+ */
+
+/**
+ * What can be shown of a model. Its maps are kept from now on.
+ *
+ * @param {Model} model
+ * @returns {Inside}
+ */
+export function insideOf(model) {
+  const [first] = model.layers;
+  if (first.kind === "linear") return model.layers.length === 1 ? stencils(model) : units(model);
+  return blocks(model);
+}
+
+/** @param {ArrayLike<number>} values */
+function largest(values) {
+  let most = 0;
+  for (let index = 0; index < values.length; index += 1) most = Math.max(most, Math.abs(values[index]));
+  return most;
+}
+
+/** @param {Model} model @returns {Inside} */
+function stencils(model) {
+  const weights = model.weightsOf(0);
+  const limit = largest(weights) * 0.3; // a few large weights would leave the others pale
+  const light = new Float32Array(PIXELS);
+  const of = Array.from({ length: CLASSES }, (_, digit) =>
+    weights.subarray(PIXELS * digit, PIXELS * (digit + 1)),
+  );
+  /** @param {number} digit @param {number} answer @returns {Picture} */
+  const stencil = (digit, answer) => ({
+    name: `Stencil of ${digit}`,
+    side: SIDE,
+    values: of[digit],
+    limit,
+    light,
+    strength: digit === answer ? 1 : 0.4,
+  });
+  return {
+    title: "Its stencils: ink on red speaks for the digit, ink on blue against it",
+    hasChoice: true,
+    pageColumns: 5,
+    groups: (room) => [
+      ...(room === "lane" ? [{ title: "The answer’s", count: 1, isLarge: true }] : []),
+      { title: "All ten", count: CLASSES },
+    ],
+    pictures(digit, answer, room) {
+      digit.forEach((byte, index) => (light[index] = byte / 255));
+      const all = of.map((_, each) => stencil(each, answer));
+      return room === "lane" ? [{ ...all[answer], strength: 1 }, ...all] : all;
+    },
+  };
+}
+
+/** @param {Model} model @returns {Inside} */
+function units(model) {
+  model.keep(0);
+  const weights = model.weightsOf(0);
+  /** @type {Map<number, number>} */
+  const limits = new Map();
+  /** @type {number[]} */
+  let shown = [];
+  return {
+    title: "Its most active hidden units, and what each looks for",
+    pageColumns: 10,
+    groups: (room) => [
+      { title: "First hidden layer", count: Math.min(UNITS[room], model.layers[0].channels) },
+    ],
+    pictures(_digit, _answer, room) {
+      const { values: activity } = /** @type {Maps} */ (model.kept.get(0));
+      shown = strongest(activity, UNITS[room], shown);
+      const most = largest(activity);
+      return shown.map((unit) => {
+        const values = weights.subarray(PIXELS * unit, PIXELS * (unit + 1));
+        if (!limits.has(unit)) limits.set(unit, largest(values) * 0.7);
+        const strength = most && Math.max(0, activity[unit]) / most;
+        return {
+          name: `Hidden unit ${unit + 1}`,
+          side: SIDE,
+          values,
+          limit: limits.get(unit) ?? 1,
+          strength,
+          isStill: true,
+        };
+      });
+    },
+  };
+}
+
+/** @param {Model} model @returns {Inside} */
+function blocks(model) {
+  const layers = lastOfBlocks(model);
+  layers.forEach((layer) => model.keep(layer));
+  /** @type {number[][]} */
+  const shown = layers.map(() => []);
+  return {
+    title: "Its strongest feature maps, block by block",
+    pageColumns: 8,
+    groups: (room) =>
+      layers.map((layer, block) => ({
+        title: `Block ${block + 1}: ${model.layers[layer].side} × ${model.layers[layer].side}`,
+        count: Math.min(MAPS[room], model.layers[layer].channels),
+      })),
+    pictures: (_digit, _answer, room) =>
+      layers.flatMap((layer, block) => {
+        const { channels, side, values } = /** @type {Maps} */ (model.kept.get(layer));
+        const maps = Array.from({ length: channels }, (_, channel) =>
+          values.subarray(side * side * channel, side * side * (channel + 1)),
+        );
+        const strengths = maps.map(activityOf);
+        shown[block] = strongest(strengths, MAPS[room], shown[block]);
+        const [limit, most] = [largest(values), largest(strengths)];
+        return shown[block].map((channel) => ({
+          name: `Feature map ${channel + 1} of block ${block + 1}`,
+          side,
+          values: maps[channel].map((value) => Math.max(0, value)),
+          limit,
+          strength: most && strengths[channel] / most,
+        }));
+      }),
+  };
+}
+
+/** The convolution whose maps are shown of each block: the last one before its pooling. @param {Model} model */
+function lastOfBlocks({ layers }) {
+  /** @type {number[]} */
+  const found = [];
+  let last = -1;
+  layers.forEach(({ kind, side }, index) => {
+    if (kind === "convolution" || kind === "depthwise") last = side > 1 ? index : last;
+    else if (last >= 0) {
+      found.push(last);
+      last = -1;
+    }
+  });
+  return found;
+}
+
+/** The sum of what is positive. @param {Float32Array} map */
+function activityOf(map) {
+  let sum = 0;
+  for (const value of map) sum += Math.max(0, value);
+  return sum;
+}
