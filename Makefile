@@ -12,7 +12,7 @@ run: $(VENV)/.app  ## start the page
 	$(PYTHON) app.py
 
 # Two files of tests at a time, in order: what tests/browser shares is started once for each process.
-test: $(VENV)/.test browser node  ## every test; the browser's too
+test: $(VENV)/.test browser node_modules/.installed  ## every test; the browser's too
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-engines: $(VENV)/.test  ## the page's own code in Firefox and WebKit, as Debian has them

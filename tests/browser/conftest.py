@@ -14,8 +14,17 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory) -> Iterator[Server]:
-    """Answers for every drawing itself; test_answers_in_page has one whose pages do."""
+    """Answers for every drawing itself."""
     server = Server(tmp_path_factory.mktemp("server") / "log", MNIST_DEMO_ANSWERS="server")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="package")
+def answering(tmp_path_factory) -> Iterator[Server]:
+    """A server whose pages answer by themselves."""
+    server = Server(tmp_path_factory.mktemp("answering") / "log")
     server.start()
     yield server
     server.kill()

@@ -1,7 +1,7 @@
 """Answers computed in the page: without a question to the server, and without a seam where that can't be."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,15 +16,6 @@ from tests.browser.test_training import Training
 
 MODELS = ["logistic", "mlp", "cnn-tiny", "cnn"]
 WEIGHTS = re.compile(r"/weights/")
-
-
-@pytest.fixture(scope="module")
-def answering(tmp_path_factory) -> Iterator[Server]:
-    """A server whose pages answer by themselves."""
-    server = Server(tmp_path_factory.mktemp("answering") / "log")
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

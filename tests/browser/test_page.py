@@ -103,15 +103,42 @@ def test_the_selector_says_who_answers(pad):
     expect(pad.answered()).to_have_count(shown)
 
 
+#: Takes a number of lanes; adds as many as are missing, and answers where the lowest part of any ends.
+LOWEST = """lanes => {
+    const place = document.querySelector(".lanes");
+    while (place.children.length < lanes) place.append(place.lastElementChild.cloneNode(true));
+    return Math.max(...[...place.querySelectorAll(".lane, .lane .facts, .lane .inside")]
+        .map(part => part.getBoundingClientRect().bottom));
+}"""
+
+
+@pytest.mark.parametrize("lanes", [4, 5])
 @pytest.mark.parametrize("size", [(1280, 800), (1440, 900), (1920, 1080)])
-def test_one_screen_without_scrolling(new_page, server, size):
+def test_one_screen_without_scrolling(new_page, server, size, lanes):
     page = new_page(viewport={"width": size[0], "height": size[1]})
     pad = Pad(page, server.url).open()
     pad.draw(SEVEN)
     pad.expect_read()
+    assert (
+        page.evaluate(LOWEST, lanes) <= size[1]
+    )  # the page's overflow is hidden, so its size alone says nothing
     whole = page.evaluate("(({ scrollWidth, scrollHeight }) => [scrollWidth, scrollHeight])(document.body)")
     assert whole == list(size)
     assert page.evaluate("document.documentElement.scrollHeight") == size[1]
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 650), (1280, 720)])
+def test_four_lanes_fit_low_windows_too(new_page, server, size):
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    Pad(page, server.url).open()
+    assert page.evaluate(LOWEST, 4) <= size[1]
+
+
+def test_what_does_not_fit_can_be_scrolled_to(new_page, server):
+    page = new_page(viewport={"width": 1280, "height": 600})
+    Pad(page, server.url).open()
+    lowest = page.evaluate(LOWEST, 6)
+    assert page.evaluate("document.documentElement.scrollHeight") >= lowest
 
 
 @pytest.mark.parametrize("width", [360, 768, 961, 1024, 1180, 1536])

@@ -115,6 +115,28 @@ test("an MLP has its most active hidden units, each with the weights that it loo
   assert.equal(inside.pictures(digit, 0, "page").length, units);
 });
 
+test("a unit of the second layer looks for what the active units of the first hand on to it", () => {
+  const first = Array.from({ length: 3 * PIXELS }, (_, index) => [1, 10, -100][Math.floor(index / PIXELS)]);
+  const second = [2, 3, 5, 0, 0, 0];
+  const operations = [
+    { kind: "linear", relu: true, shape: [3, PIXELS] },
+    { kind: "linear", relu: true, shape: [2, 3] },
+    { kind: "linear", shape: [10, 2] },
+  ];
+  const mlp = model(operations, [...first, 0, 0, 0, ...second, 0, 0, ...Array(30).fill(0)]);
+  const inside = insideOf(mlp);
+  mlp.answer(digit);
+  assert.equal(inside.pictures(digit, 0, "lane").length, 3);
+  const pictures = inside.pictures(digit, 0, "page");
+  assert.deepEqual(
+    inside.groups("page").map(({ count }) => count),
+    [3, 2],
+  );
+  assert.equal(pictures[3].name, "Hidden unit 1 of layer 2");
+  assert.ok(pictures[3].values.every((value) => value === 2 * 1 + 3 * 10)); // the third hands nothing on
+  assert.equal(pictures[4].strength, 0);
+});
+
 test("a CNN has the maps of the last convolution before each pooling", () => {
   const operations = [
     { kind: "convolution", relu: true, padding: 1, shape: [2, 1, 3, 3] },

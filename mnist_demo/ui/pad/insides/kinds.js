@@ -9,8 +9,9 @@ import { strongest } from "./pictures.js";
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const CLASSES = 10;
-const UNITS = { lane: 12, page: 40 }; // hidden units that are shown: in a lane, and with the page to itself
-const MAPS = { lane: 4, page: 16 }; // feature maps of each block
+const UNITS = { lane: 12, page: 30 }; // hidden units that are shown: in a lane, and with the page to itself
+const DEEPER_UNITS = { lane: 0, page: 10 }; // of the second hidden layer
+const MAPS = { lane: 4, page: 8 }; // feature maps of each block
 
 /** How much room there is. @typedef {"lane" | "page"} Room */
 
@@ -21,6 +22,7 @@ const MAPS = { lane: 4, page: 16 }; // feature maps of each block
  * @property {string} title
  * @property {number} count how many pictures
  * @property {boolean} [isLarge] whether its picture is larger than the others
+ * @property {boolean} [isLabeled] whether its pictures are numbered, from 0 on
  */
 
 /**
@@ -52,6 +54,8 @@ function largest(values) {
   return most;
 }
 
+const TITLE_OF_STENCILS = "Its stencils: ink on red speaks for the digit, ink on blue against it";
+
 /** @param {Model} model @returns {Inside} */
 function stencils(model) {
   const weights = model.weightsOf(0);
@@ -70,12 +74,12 @@ function stencils(model) {
     strength: digit === answer ? 1 : 0.4,
   });
   return {
-    title: "Its stencils: ink on red speaks for the digit, ink on blue against it",
+    title: TITLE_OF_STENCILS,
     hasChoice: true,
     pageColumns: 5,
     groups: (room) => [
       ...(room === "lane" ? [{ title: "The answer’s", count: 1, isLarge: true }] : []),
-      { title: "All ten", count: CLASSES },
+      { title: TITLE_OF_STENCILS, count: CLASSES, isLabeled: true },
     ],
     pictures(digit, answer, room) {
       digit.forEach((byte, index) => (light[index] = byte / 255));
@@ -89,34 +93,77 @@ function stencils(model) {
 function units(model) {
   model.keep(0);
   const weights = model.weightsOf(0);
+  /** @param {number} unit */
+  const looksFor = (unit) => weights.subarray(PIXELS * unit, PIXELS * (unit + 1));
+  const isDeep = model.layers.length > 2;
+  if (isDeep) model.keep(1);
   /** @type {Map<number, number>} */
   const limits = new Map();
-  /** @type {number[]} */
-  let shown = [];
+  /** @type {number[][]} */
+  const shown = [[], []];
+
+  /** @param {Room} room @returns {Picture[]} */
+  function first(room) {
+    const { values: activity } = /** @type {Maps} */ (model.kept.get(0));
+    shown[0] = strongest(activity, UNITS[room], shown[0]);
+    const most = largest(activity);
+    return shown[0].map((unit) => {
+      const values = looksFor(unit);
+      if (!limits.has(unit)) limits.set(unit, largest(values) * 0.7);
+      const strength = most && Math.max(0, activity[unit]) / most;
+      const limit = limits.get(unit) ?? 1;
+      return { name: `Hidden unit ${unit + 1}`, side: SIDE, values, limit, strength, isStill: true };
+    });
+  }
+
+  // Of a unit of the second layer: for this very digit it is a sum of pixels too, with the weights of those units
+  // of the first that are active. The others hand nothing on.
+  /** @param {Room} room @returns {Picture[]} */
+  function second(room) {
+    const [{ values: before }, { values: activity }] = [0, 1].map(
+      (layer) => /** @type {Maps} */ (model.kept.get(layer)),
+    );
+    const handsOn = model.weightsOf(1);
+    shown[1] = strongest(activity, DEEPER_UNITS[room], shown[1]);
+    const most = largest(activity);
+    return shown[1].map((unit) => {
+      const values = new Float32Array(PIXELS);
+      before.forEach((active, from) => {
+        if (active <= 0) return;
+        const [weight, stencil] = [handsOn[before.length * unit + from], looksFor(from)];
+        for (let pixel = 0; pixel < PIXELS; pixel += 1) values[pixel] += weight * stencil[pixel];
+      });
+      const strength = most && Math.max(0, activity[unit]) / most;
+      return {
+        name: `Hidden unit ${unit + 1} of layer 2`,
+        side: SIDE,
+        values,
+        limit: largest(values) * 0.7,
+        strength,
+      };
+    });
+  }
+
+  /** @param {Room} room */
+  const showsSecond = (room) => isDeep && DEEPER_UNITS[room] > 0;
   return {
     title: "Its most active hidden units, and what each looks for",
     pageColumns: 10,
     groups: (room) => [
-      { title: "First hidden layer", count: Math.min(UNITS[room], model.layers[0].channels) },
+      {
+        title: "First hidden layer: its most active units, and what each looks for",
+        count: Math.min(UNITS[room], model.layers[0].channels),
+      },
+      ...(showsSecond(room)
+        ? [
+            {
+              title: "Second hidden layer: what its most active units look for in this digit",
+              count: Math.min(DEEPER_UNITS[room], model.layers[1].channels),
+            },
+          ]
+        : []),
     ],
-    pictures(_digit, _answer, room) {
-      const { values: activity } = /** @type {Maps} */ (model.kept.get(0));
-      shown = strongest(activity, UNITS[room], shown);
-      const most = largest(activity);
-      return shown.map((unit) => {
-        const values = weights.subarray(PIXELS * unit, PIXELS * (unit + 1));
-        if (!limits.has(unit)) limits.set(unit, largest(values) * 0.7);
-        const strength = most && Math.max(0, activity[unit]) / most;
-        return {
-          name: `Hidden unit ${unit + 1}`,
-          side: SIDE,
-          values,
-          limit: limits.get(unit) ?? 1,
-          strength,
-          isStill: true,
-        };
-      });
-    },
+    pictures: (_digit, _answer, room) => [...first(room), ...(showsSecond(room) ? second(room) : [])],
   };
 }
 

@@ -117,22 +117,30 @@ export class InsideView {
     const [columns, rows] = sizeOf(groups, this.#room, inside.pageColumns);
     this.element.style.setProperty("--columns", String(columns));
     this.element.style.setProperty("--rows", String(rows));
-    for (const { title, count, isLarge } of groups) {
+    this.element.style.setProperty("--groups", String(groups.length));
+    for (const { title, count, isLarge, isLabeled } of groups) {
       const group = document.createElement("div");
       group.className = isLarge ? "group large" : "group";
       group.dataset.title = title;
-      for (let index = 0; index < count; index += 1) group.append(this.#add());
+      for (let index = 0; index < count; index += 1)
+        group.append(this.#add(isLabeled ? String(index) : null));
       this.element.append(group);
     }
     this.#draw();
   }
 
-  #add() {
+  /** @param {string | null} label */
+  #add(label) {
     const canvas = document.createElement("canvas");
     canvas.id = `inside-${(newest += 1)}`;
     canvas.setAttribute("role", "option");
     this.#tiles.push({ canvas, context: contextOf(canvas), image: null, picture: null, strength: -1 });
-    return canvas;
+    if (label === null) return canvas;
+    const labeled = document.createElement("span");
+    labeled.className = "labeled";
+    labeled.dataset.label = label;
+    labeled.append(canvas);
+    return labeled;
   }
 
   #draw() {
