@@ -97,6 +97,7 @@ def main() -> int:
         _wait_until_here(page)
         plain = _say_latency(figures, page, options.repeats, "")
         _say_computing(figures, page)
+        _say_insides(figures, page, options.repeats)
         _say_throttled(figures, page, options.repeats)
         _say_server(figures, page, server, options.seconds)
         for milliseconds in (100, 300):
@@ -184,6 +185,45 @@ def _say_computing(figures: Figures, page: Page) -> None:
     )
     for name, median in times.items():
         figures.say(f"{name}, computed", median, "ms", "at most", 5)
+
+
+def _say_insides(figures: Figures, page: Page, repeats: int) -> None:
+    """What it costs to show what the models compute: against their bars, and with one model alone."""
+
+    def toggle() -> None:
+        for button in page.locator(".lane .more").all():
+            button.click()
+
+    def choose(model: str) -> None:
+        page.locator(f".choice input[value={model}]").check(force=True)
+
+    def late() -> tuple[float, float]:
+        updates: list[float] = []
+        gaps: list[float] = []
+        for digit in DIGITS:
+            page.evaluate(_WATCH_FRAMES)
+            updates += _drawn(page, digit)["updates"]
+            gaps += page.evaluate("() => (cancelAnimationFrame(window.watching), window.gaps)")
+        return float(np.percentile(updates, 95)), float(np.percentile(gaps, 99))
+
+    shown: list[tuple[float, float]] = []
+    hidden: list[tuple[float, float]] = []
+    for _ in range(repeats):  # by turns: whatever else the machine does, it does to both
+        shown.append(late())
+        toggle()
+        hidden.append(late())
+        toggle()
+    seen, unseen = np.median(shown, axis=0).tolist(), np.median(hidden, axis=0).tolist()
+    figures.say("ink to page, p95, insides shown", seen[0], "ms", "at most", 25, hidden=round(unseen[0], 1))
+    figures.say(
+        "gap between frames, p99, insides shown", seen[1], "ms", "at most", 33, hidden=round(unseen[1], 1)
+    )
+    names = page.locator(".lane").evaluate_all("lanes => lanes.map(({ dataset }) => dataset.model)")
+    for model in names:
+        choose(model)
+        ink, gap = late()
+        figures.say(f"ink to page, p95, {model} alone", ink, "ms", "at most", 25, gap=round(gap, 1))
+    choose("all")
 
 
 def _say_throttled(figures: Figures, page: Page, repeats: int) -> None:

@@ -115,7 +115,7 @@ test("an MLP has its most active hidden units, each with the weights that it loo
   assert.equal(inside.pictures(digit, 0, "page").length, units);
 });
 
-test("a unit of the second layer looks for what the active units of the first hand on to it", () => {
+test("a unit of the second layer makes something of the active units of the first that are shown", () => {
   const first = Array.from({ length: 3 * PIXELS }, (_, index) => [1, 10, -100][Math.floor(index / PIXELS)]);
   const second = [2, 3, 5, 0, 0, 0];
   const operations = [

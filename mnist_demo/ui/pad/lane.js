@@ -85,6 +85,7 @@ export class Lane {
   #open(isOpen) {
     this.more.ariaExpanded = String(isOpen);
     this.element.classList.toggle("open", isOpen);
+    this.inside.cover(isOpen);
   }
 
   /**

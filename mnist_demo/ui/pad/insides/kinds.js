@@ -116,8 +116,8 @@ function units(model) {
     });
   }
 
-  // Of a unit of the second layer: for this very digit it is a sum of pixels too, with the weights of those units
-  // of the first that are active. The others hand nothing on.
+  // What a unit of the second layer makes of those of the first that are shown: the sum of what the active ones
+  // look for, each by its weight. With all of them it would be exact for this digit, and take forty times as long.
   /** @param {Room} room @returns {Picture[]} */
   function second(room) {
     const [{ values: before }, { values: activity }] = [0, 1].map(
@@ -128,8 +128,8 @@ function units(model) {
     const most = largest(activity);
     return shown[1].map((unit) => {
       const values = new Float32Array(PIXELS);
-      before.forEach((active, from) => {
-        if (active <= 0) return;
+      shown[0].forEach((from) => {
+        if (before[from] <= 0) return;
         const [weight, stencil] = [handsOn[before.length * unit + from], looksFor(from)];
         for (let pixel = 0; pixel < PIXELS; pixel += 1) values[pixel] += weight * stencil[pixel];
       });
@@ -157,7 +157,7 @@ function units(model) {
       ...(showsSecond(room)
         ? [
             {
-              title: "Second hidden layer: what its most active units look for in this digit",
+              title: "Second hidden layer: what its most active units make of those above",
               count: Math.min(DEEPER_UNITS[room], model.layers[1].channels),
             },
           ]

@@ -32,6 +32,8 @@ export class InsideView {
   /** The class whose stencil was chosen; null for the answer's. @type {number | null} */
   #chosen = null;
 
+  #isCovered = false;
+
   #active = -1; // the picture that the keyboard is on
 
   /** @type {{ digit: Uint8Array, answer: number } | null} */
@@ -77,6 +79,12 @@ export class InsideView {
     this.#last = null;
     for (const { canvas, context } of this.#tiles) context.clearRect(0, 0, canvas.width, canvas.height);
     this.element.classList.add("still");
+  }
+
+  /** @param {boolean} isCovered whether the bars are in its place: nothing is drawn then */
+  cover(isCovered) {
+    this.#isCovered = isCovered;
+    this.#draw();
   }
 
   /** @param {Room} room how much room there is */
@@ -144,7 +152,7 @@ export class InsideView {
   }
 
   #draw() {
-    if (!this.#last || !this.#inside || !this.#model) return;
+    if (!this.#last || !this.#inside || !this.#model || (this.#isCovered && this.#room === "lane")) return;
     const { digit, answer } = this.#last;
     this.element.classList.remove("still");
     const isSigned = this.#model.layers[0].kind === "linear";
