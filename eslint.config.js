@@ -31,5 +31,5 @@ export default [
       },
     },
   },
-  { files: ["tests/js/**"], languageOptions: { globals: globals.node } },
+  { files: ["tests/js/**", "benchmarks/**"], languageOptions: { globals: globals.node } },
 ];

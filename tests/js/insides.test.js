@@ -77,7 +77,7 @@ test("a color of the style sheets", () => {
 test("a linear model has a stencil for each digit, lit by the ink", () => {
   const weights = Array.from({ length: 7850 }, (_, index) => (index < 7840 ? Math.floor(index / PIXELS) : 0));
   const linear = model([{ kind: "linear", shape: [10, PIXELS] }], weights);
-  linear.answer(digit);
+  linear.answer(digit, true);
   const inside = insideOf(linear);
   const pictures = inside.pictures(digit, 7, "lane");
   assert.equal(
@@ -104,7 +104,7 @@ test("an MLP has its most active hidden units, each with the weights that it loo
   ];
   const mlp = model(operations, [...first, ...rest]);
   const inside = insideOf(mlp);
-  mlp.answer(digit);
+  mlp.answer(digit, true);
   const pictures = inside.pictures(digit, 0, "lane");
   assert.deepEqual(
     pictures.slice(0, 2).map(({ name }) => name),
@@ -125,7 +125,7 @@ test("a unit of the second layer makes something of the active units of the firs
   ];
   const mlp = model(operations, [...first, 0, 0, 0, ...second, 0, 0, ...Array(30).fill(0)]);
   const inside = insideOf(mlp);
-  mlp.answer(digit);
+  mlp.answer(digit, true);
   assert.equal(inside.pictures(digit, 0, "lane").length, 3);
   const pictures = inside.pictures(digit, 0, "page");
   assert.deepEqual(
@@ -161,7 +161,7 @@ test("a CNN has the maps of the last convolution before each pooling", () => {
   ];
   const cnn = model(operations, weights);
   const inside = insideOf(cnn);
-  cnn.answer(digit);
+  cnn.answer(digit, true);
   assert.deepEqual(
     inside.groups("lane").map(({ title, count }) => [title, count]),
     [
@@ -187,7 +187,7 @@ test("a CNN has the maps of the last convolution before each pooling", () => {
   assert.equal(pictures[2].values[7 * 14 + 4], 1);
 });
 
-test("what is shown is the digit itself, not one of its shifted copies", () => {
+test("what is kept is the digit that was to be kept, and not what was asked since", () => {
   const identity = [0, 0, 0, 0, 1, 0, 0, 0, 0];
   const operations = [
     { kind: "convolution", padding: 1, shape: [1, 1, 3, 3] },
@@ -196,6 +196,7 @@ test("what is shown is the digit itself, not one of its shifted copies", () => {
   ];
   const plain = model(operations, [...identity, 0, ...Array(1970).fill(0)]);
   plain.keep(0);
-  plain.answer(digit);
+  plain.answer(digit, true);
+  plain.answer(new Uint8Array(PIXELS));
   assert.equal(plain.kept.get(0).values.indexOf(1), 400);
 });

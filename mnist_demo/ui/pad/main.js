@@ -29,6 +29,7 @@ import { visitor } from "../sessions/token.js";
 import { AnswersHere } from "./engine/answers-here.js";
 import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
+import { Explanation } from "./explain/explanation.js";
 import { Lifetime } from "./lifetime.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
 import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
@@ -85,7 +86,11 @@ export function mount({ element, props, server }) {
 
   /** @type {Connection<Question, Answer> | null} */
   const connection = server && new Connection(props.socket ?? "", server.read_ink);
-  const page = new AnswersHere(() => drawing.isBlank || reader.read());
+  const page = new AnswersHere(() => {
+    if (drawing.isBlank) return;
+    reader.read();
+    if (!pointer.isDrawing()) explanation.explain();
+  });
   const reader = new Sources({
     page,
     askServer: connection && ((asked) => connection.ask(asked)),
@@ -119,9 +124,29 @@ export function mount({ element, props, server }) {
     markAsShown(ink);
   }
 
+  const explanation = new Explanation(stage, {
+    drawing,
+    models: () => predictions.models,
+    programOf: (name) => page.model(name),
+    async goBack(strokes) {
+      reader.rest(); // an answer to the whole drawing comes too late
+      surface.render({ picture: null, strokes });
+      markAsShown(-1); // these answers are to no ink that is counted
+      const here = chosen().filter((name) => page.has(name));
+      const answer = await page.ask({ ...question(), strokes }, here);
+      if (explanation.isBack) predictions.show(answer, here, true);
+      return predictions.words;
+    },
+    onReturn() {
+      surface.render(drawing);
+      reader.read();
+    },
+  });
+
   function redrawAndRead() {
     surface.render(drawing);
     onInkChange();
+    explanation.explain();
     saveDrawing(drawing);
   }
 
@@ -143,11 +168,15 @@ export function mount({ element, props, server }) {
     surface,
     tool: () => tools.tool,
     onChange: onInkChange,
-    onPress: () => (predictions.isDrawing = true),
+    onPress() {
+      predictions.isDrawing = true;
+      explanation.rest();
+    },
     onLift() {
       predictions.isDrawing = false;
       saveDrawing(drawing);
       reader.tell();
+      explanation.explain();
       onceLifted?.();
       onceLifted = null;
     },
@@ -183,6 +212,7 @@ export function mount({ element, props, server }) {
   function choose(name) {
     choice = name;
     predictions.choose(chosen());
+    explanation.explain();
     if (drawing.isBlank) return;
     markAsShown(-1);
     reader.read();
@@ -191,6 +221,7 @@ export function mount({ element, props, server }) {
   function redraw() {
     if (!surface.resize()) return;
     surface.render(drawing);
+    explanation.repaint();
     tools.refresh();
   }
 

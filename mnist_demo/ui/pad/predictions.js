@@ -111,6 +111,16 @@ export class Predictions {
     this.#judge();
   }
 
+  /** The models whose lanes are on the page. */
+  get models() {
+    return this.#lanes.filter(({ element }) => !element.hidden).map(({ model }) => model);
+  }
+
+  /** What the answers come to, in words. */
+  get words() {
+    return this.sentence.textContent ?? "";
+  }
+
   /** The oldest ink whose answer is on the page. */
   get oldestInk() {
     return Math.min(...this.#lanes.filter(({ element }) => !element.hidden).map(({ ink }) => ink));

@@ -40,8 +40,18 @@ const onPad = ({ points }) => points.map((value) => value * PAD);
  * @param {Stroke[]} strokes
  */
 export function digitOf(strokes) {
+  const fitted = fit(strokes);
+  return fitted && filter(fitted.grid, fitted.middle.x, fitted.middle.y);
+}
+
+/**
+ * The ink on the fine grid, in the size and place that the digit has it; null where there is no ink.
+ *
+ * @param {Stroke[]} strokes
+ */
+export function fit(strokes) {
   const left = cut(strokes.map(lineOf).filter(({ points }) => points.length));
-  return left.length ? digitFromLines(left) : null;
+  return left.length ? fitLines(left) : null;
 }
 
 /** What of a stroke reaches the server: see payloads.py. @param {Stroke} stroke @returns {Line} */
@@ -151,7 +161,7 @@ function cut(lines) {
 }
 
 /** @param {Line[]} lines */
-function digitFromLines(lines) {
+function fitLines(lines) {
   const [low, high] = [
     [Infinity, Infinity],
     [-Infinity, -Infinity],
@@ -168,23 +178,29 @@ function digitFromLines(lines) {
   const scale = (GRID - PEN) / Math.max(extent, least);
   const zoom = extent < least ? GRID / (extent * scale + PEN) : 1;
   const corners = lines.map(({ points }) => points.map((value, index) => value - low[index % 2]));
-  let grid = drawLines(corners, scale, zoom);
-  let middle = measure(grid);
+  let drawn = drawLines(corners, scale, zoom);
+  let middle = measure(drawn.grid);
   if (middle.reach > MAX_REACH) {
-    grid = drawLines(corners, scale, zoom * (MAX_REACH / middle.reach));
-    middle = measure(grid);
+    drawn = drawLines(corners, scale, zoom * (MAX_REACH / middle.reach));
+    middle = measure(drawn.grid);
   }
-  return filter(grid, middle.x, middle.y);
+  return { ...drawn, middle, low, lines };
 }
 
-/** The fine pixels that the lines cover. @param {Points[]} corners @param {number} scale @param {number} zoom */
+/** The fine pixels that the lines cover, and how they come about. @param {Points[]} corners @param {number} scale @param {number} zoom */
 function drawLines(corners, scale, zoom) {
   const lines = corners.map((points) => points.map((value) => value * (scale * zoom)));
   const radius = (PEN * zoom) / 2 - 0.4375;
   const longest = longestStep(radius);
   const every = everyOf(countSteps(lines, longest) * rowsOf(radius), MAX_ROWS);
+  const margin = (PEN * zoom) / 2 + NUDGE;
+  const steps = walk(lines, longest, every).map((value) => value + margin);
+  return { grid: cover(steps, radius), steps, radius, margin, scale: scale * zoom, longest: longest * every };
+}
+
+/** The fine pixels in a disc around any of the steps. @param {Points} steps @param {number} radius */
+export function cover(steps, radius) {
   const grid = new Uint8Array(GRID * GRID);
-  const steps = walk(lines, longest, every).map((value) => value + ((PEN * zoom) / 2 + NUDGE));
   draw(grid, GRID, steps, radius);
   return grid;
 }
@@ -214,7 +230,7 @@ function measure(grid) {
 }
 
 /** The digit with a fine pixel in its middle, of which every pixel is a mean. @param {Uint8Array} grid @param {number} x @param {number} y */
-function filter(grid, x, y) {
+export function filter(grid, x, y) {
   const half = (SIDE * FINE + FINE) / 2;
   const columns = blur(grid, GRID, Math.floor(half + 0.5 - x));
   const sums = blur(columns, SIDE, Math.floor(half + 0.5 - y));

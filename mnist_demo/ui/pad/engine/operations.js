@@ -69,7 +69,7 @@ export class Model {
   /** The operations in order. @type {Layer[]} */
   layers;
 
-  /** The maps, after the last answer, of the layers that are in here already. @type {Map<number, Maps>} */
+  /** The maps of the layers that are in here already, of the last answer that was to be kept. @type {Map<number, Maps>} */
   kept = new Map();
 
   #header;
@@ -113,7 +113,7 @@ export class Model {
     this.layers = layers;
   }
 
-  /** Keeps what this layer makes of the digits that are answered from now on. @param {number} index */
+  /** From now on, what this layer makes of a digit can be kept. @param {number} index */
   keep(index) {
     const { channels, side } = this.layers[index];
     this.kept.set(index, { channels, side, values: new Float32Array(channels * side * side) });
@@ -129,10 +129,11 @@ export class Model {
    * The model's answer: ten probabilities, and whether it flags the digit as not one.
    *
    * @param {Uint8Array} digit 784 bytes, 255 = ink
+   * @param {boolean} keeps whether maps are kept of it
    */
-  answer(digit) {
+  answer(digit, keeps = false) {
     const { temperature, min_confidence: least } = this.#header;
-    const scaled = this.logits(digit).map((logit) => logit / temperature);
+    const scaled = this.logits(digit, keeps).map((logit) => logit / temperature);
     const highest = Math.max(...scaled);
     const powers = scaled.map((logit) => Math.exp(logit - highest));
     const sum = powers.reduce((one, other) => one + other);
@@ -140,14 +141,14 @@ export class Model {
     return { probabilities, doubtful: least !== null && Math.max(...probabilities) < least };
   }
 
-  /** @param {Uint8Array} digit */
-  logits(digit) {
+  /** @param {Uint8Array} digit @param {boolean} keeps whether maps are kept of it */
+  logits(digit, keeps = false) {
     const { normalization, shift } = this.#header;
     const [mean, deviation] = normalization;
     const image = new Float32Array(digit.length);
     digit.forEach((byte, at) => (image[at] = (Math.fround(byte / 255) - mean) / deviation));
     const copies = (shift ? NEIGHBORS : NEIGHBORS.slice(0, 1)).map(([down, right], copy) =>
-      this.#apply(moved(image, down * shift, right * shift), copy === 0),
+      this.#apply(moved(image, down * shift, right * shift), keeps && copy === 0),
     );
     return copies[0].map((_, index) => copies.reduce((sum, copy) => sum + copy[index], 0) / copies.length);
   }
