@@ -6,6 +6,7 @@ trained with, so that they can be compared.
 
 import contextlib
 import math
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -176,21 +177,27 @@ def min_confidence(logits: Tensor, temperature: float, share: float) -> float:
     return torch.quantile(confidence.double(), 1.0 - share).item()
 
 
-def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+def fit_temperature(*sets: tuple[Tensor, Tensor]) -> float:
     """Return the temperature at which the mean confidence of the answers equals their accuracy.
 
-    Fit it on digits that the model was not trained on. Source: Clarté, Loureiro, Krzakala and Zdeborová,
-    *Expectation Consistency for Calibration of Neural Networks*, 2023. The temperature that minimizes the
-    cross-entropy (Guo et al. 2017) left the logistic regression with three times the calibration error: a
-    linear model makes errors that no temperature corrects, and the cross-entropy weighs those most.
+    sets: logits [N, 10] and labels [N] of digits that the model was not trained on. Each set counts as much
+    as any other, however many digits it has: a model that is sure on one and unsure on another is as far off
+    on both. Source: Clarté, Loureiro, Krzakala and Zdeborová, *Expectation Consistency for Calibration of
+    Neural Networks*, 2023. The temperature that minimizes the cross-entropy (Guo et al. 2017) left the
+    logistic regression with three times the calibration error: a linear model makes errors that no
+    temperature corrects, and the cross-entropy weighs those most.
     """
-    logits = logits.detach().double()
+    scored = [(logits.detach().double(), labels) for logits, labels in sets]
     # Jeffreys' estimate of the accuracy: a model without a mistake would otherwise want a temperature of zero
-    accuracy = ((logits.argmax(1) == labels).sum().item() + 0.5) / (len(labels) + 1)
+    accuracy = statistics.fmean(
+        ((logits.argmax(1) == labels).sum().item() + 0.5) / (len(labels) + 1) for logits, labels in scored
+    )
     # by bisection, as confidence falls when the temperature rises
     low, high = math.log(0.05), math.log(20.0)
     for _ in range(40):
         middle = (low + high) / 2
-        confidence = (logits / math.exp(middle)).softmax(1).amax(1).mean().item()
+        confidence = statistics.fmean(
+            (logits / math.exp(middle)).softmax(1).amax(1).mean().item() for logits, _ in scored
+        )
         low, high = (middle, high) if confidence > accuracy else (low, middle)
     return math.exp((low + high) / 2)

@@ -22,22 +22,22 @@ RECOGNIZED_SHARE = 0.994
 def score_run(recipe: Recipe, splits: Splits, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:
     """Return the card of a run's result, and the logits [N, 10] of its model on the test images.
 
-    The temperature is fitted on the validation split; only then are the test images scored, and the drawings
-    of the held-out writers where the data set has them. Loads the evaluated weights into `model`.
+    The temperature is fitted on the validation images and, where the data set has them, the development
+    writers' drawings; only then are the test images scored. Loads the evaluated weights into `model`.
     """
     model.load_state_dict(evaluated.weights)
-    validation_logits = logits_of(model, splits.validation, recipe.normalization)
-    temperature = fit_temperature(validation_logits, splits.validation.labels)
+    unseen = [
+        (logits_of(model, digits, recipe.normalization), digits.labels)
+        for digits in (splits.validation, splits.drawn)
+        if digits
+    ]
+    temperature = fit_temperature(*unseen)
     test_logits = logits_of(model, splits.test, recipe.normalization)
     test = score(test_logits, splits.test.labels, temperature)
-    drawn, unseen = None, [validation_logits]
-    if splits.drawn:
-        drawn_logits = logits_of(model, splits.drawn, recipe.normalization)
-        drawn = score(drawn_logits, splits.drawn.labels, temperature)
-        unseen.append(drawn_logits)
+    drawn = score(*unseen[1], temperature) if splits.drawn else None
     threshold = None
     if recipe.exposure and splits.outliers is not None:
-        threshold = min(min_confidence(logits, temperature, RECOGNIZED_SHARE) for logits in unseen)
+        threshold = min(min_confidence(logits, temperature, RECOGNIZED_SHARE) for logits, _ in unseen)
     # on the card for good, whatever becomes of the model's defaults
     whole = dataclasses.replace(recipe, arguments={**MODELS[recipe.model].defaults(), **recipe.arguments})
     if recipe.is_changed:

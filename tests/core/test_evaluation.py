@@ -53,16 +53,28 @@ def test_the_fitted_temperature_undoes_a_scaling():
     generator = torch.Generator().manual_seed(3)
     logits = torch.randn(20_000, 10, generator=generator, dtype=torch.double) * 2
     labels = torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0]
-    temperature = evaluation.fit_temperature(logits * 2.5, labels)
+    temperature = evaluation.fit_temperature((logits * 2.5, labels))
     assert temperature == pytest.approx(2.5, rel=0.05)
     best = evaluation.score(logits * 2.5, labels, temperature).loss
     for other in (temperature * 0.9, temperature * 1.1):
         assert evaluation.score(logits * 2.5, labels, other).loss > best
 
 
+def test_every_set_counts_as_much_for_the_temperature_however_large_it_is():
+    """Confidence 0.9 on both sets, of which one is read at 100% and the other at 60%: 80% in all."""
+    logits = torch.zeros(1_100, 10)
+    logits[:, 0] = 4.0
+    labels = torch.zeros(1_100, dtype=torch.long)
+    labels[1_000:1_040] = 1
+    large, small = (logits[:1_000], labels[:1_000]), (logits[1_000:], labels[1_000:])
+    temperature = evaluation.fit_temperature(large, small)
+    assert (logits[0] / temperature).softmax(0)[0].item() == pytest.approx(0.8, abs=0.01)
+    assert evaluation.fit_temperature(small, large) == temperature
+
+
 def test_a_temperature_is_finite_even_without_a_mistake():
     logits = torch.eye(10) * 5
-    assert 0 < evaluation.fit_temperature(logits, torch.arange(10)) < math.inf
+    assert 0 < evaluation.fit_temperature((logits, torch.arange(10))) < math.inf
 
 
 def test_normalized_images():
