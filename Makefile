@@ -29,7 +29,7 @@ lint: $(VENV)/.test node_modules/.installed
 	$(VENV)/bin/lint-imports
 	$(NPM) run --silent lint
 
-checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST and PenDigits; the CNN teaches the MLP
+checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST, PenDigits and UNIPEN; the CNN teaches the MLP
 	for recipe in logistic cnn-tiny cnn mlp; do \
 	  $(PYTHON) -m mnist_demo train $$recipe --out checkpoints || exit 1; done
 

@@ -17,7 +17,7 @@ from mnist_demo.recipes import Recipe
 FETCHES = {
     "mnist": "python -m mnist_demo train logistic",
     "pendigits": "python -m mnist_demo train logistic",
-    "unipen": "python -m benchmarks.hands",
+    "unipen": "python -m mnist_demo train logistic",
 }
 
 

@@ -57,7 +57,7 @@ class Card(BaseModel):
     test_accuracy: Share
     test_loss: Annotated[float, Field(ge=0.0)]  # mean cross-entropy at `temperature`, nats
     expected_calibration_error: Share  # on the test images, at `temperature`, 15 bins
-    drawn_accuracy: Share | None = None  # on the six held-out writers' drawings, where the data set has them
+    drawn_accuracy: Share | None = None  # on the development writers' drawings, where the data set has them
     drawn_calibration_error: Share | None = None  # on those drawings, as on the test images
     min_confidence: Share | None = None  # a less probable answer means that it isn't a digit
     over_seeds: Mapping[str, list[float]] | None = None  # some of these figures, one for each seed's run

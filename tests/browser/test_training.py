@@ -335,7 +335,7 @@ def test_what_a_changed_recipe_keeps_is_seen(training):
     expect(training.field("teacher")).to_have_value("cnn")
     expect(training.page.locator("[data-field=pen_share]")).to_be_hidden()
     training.field("dataset").select_option("mnist-pen")
-    expect(training.field("pen_share")).to_have_value("0.5")
+    expect(training.field("pen_share")).to_have_value("1")
     training.field("model").select_option("logistic")
     expect(training.field("teacher")).to_have_value("cnn")
     training.field("teacher").select_option("none")

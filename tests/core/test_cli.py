@@ -157,7 +157,7 @@ def test_bad_usage_exits_with_two(command, arguments):
 @pytest.fixture
 def small_mnist(monkeypatch):
     small = datasets.DatasetInfo("Bars", 6_000, lambda: datasets.Corpus(bars(6_000, 0), bars(300, 1)))
-    monkeypatch.setattr(datasets, "DATASETS", {"mnist": small, "mnist-pen": small})
+    monkeypatch.setattr(datasets, "DATASETS", {"mnist": small, "mnist-pen-unipen": small})
 
 
 def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_mnist, tmp_path):
@@ -193,7 +193,9 @@ def test_train_writes_a_checkpoint_that_evaluate_scores_the_same(command, small_
 def test_train_says_how_well_unseen_writers_are_read_where_they_are_known(command, monkeypatch, tmp_path):
     whole = datasets.Corpus(bars(6_000, 0), bars(300, 1), drawn=bars(50, 2))
     monkeypatch.setattr(
-        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, lambda: whole)}
+        datasets,
+        "DATASETS",
+        {"mnist-pen-unipen": datasets.DatasetInfo("MNIST + pen + UNIPEN", 6_000, lambda: whole)},
     )
     status, [line], _ = command("train", "logistic", "--epochs", 1, "--out", tmp_path / "out")
     assert status == 0
@@ -247,7 +249,9 @@ def test_mnist_out_of_reach_is_reported_in_a_sentence(command, monkeypatch, tmp_
         raise DataUnavailable("MNIST is not here. Put it there.")
 
     monkeypatch.setattr(
-        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, nowhere)}
+        datasets,
+        "DATASETS",
+        {"mnist-pen-unipen": datasets.DatasetInfo("MNIST + pen + UNIPEN", 6_000, nowhere)},
     )
     status, lines, said = command("train", "logistic", "--out", tmp_path)
     assert (status, lines) == (1, [])
@@ -300,7 +304,9 @@ def test_how_far_a_download_is_goes_to_stderr(command, monkeypatch, tmp_path):
         raise DataUnavailable("It broke off.")
 
     monkeypatch.setattr(
-        datasets, "DATASETS", {"mnist-pen": datasets.DatasetInfo("MNIST + pen", 6_000, slowly)}
+        datasets,
+        "DATASETS",
+        {"mnist-pen-unipen": datasets.DatasetInfo("MNIST + pen + UNIPEN", 6_000, slowly)},
     )
     _, lines, said = command("train", "logistic", "--out", tmp_path)
     assert lines == []

@@ -98,8 +98,8 @@ def test_a_description_has_what_matters_and_nothing_that_has_no_effect():
         "MLP, hidden 30, MNIST, validated on the test images, 40 epochs, batch 256, learning rate 0.001, "
         "SGD from scratch, seed 0, normalization: Pixels in [0, 1]"
     )
-    assert "pen drawings" in describe(RECIPES["mlp"])
-    assert "pen drawings" not in describe(dataclasses.replace(RECIPES["mlp"], dataset="uci-digits"))
+    assert "pen drawings" in describe(RECIPES["logistic"])
+    assert "pen drawings" not in describe(dataclasses.replace(RECIPES["logistic"], dataset="uci-digits"))
 
 
 def test_a_changed_recipe_is_never_called_by_the_name_alone():
@@ -115,7 +115,7 @@ def test_a_setting_is_added_in_the_model_and_in_the_table(monkeypatch):
     class SteepArguments(modules.LogisticArguments):
         steepness: float = 1.0
 
-    steep = modules.Model("Logistic regression", modules.Logistic, SteepArguments)
+    steep = modules.Model("Logistic regression", "Steep", modules.Logistic, SteepArguments)
     monkeypatch.setattr(settings, "MODELS", MappingProxyType({**modules.MODELS, "logistic": steep}))
     monkeypatch.setattr(validation, "MODELS", settings.MODELS)
     monkeypatch.setattr(modules, "MODELS", settings.MODELS)

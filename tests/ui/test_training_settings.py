@@ -79,7 +79,7 @@ def test_a_setting_that_is_added_is_shown_read_checked_and_run(monkeypatch):
     class DeepArguments(modules.MLPArguments):
         depth: int = 1
 
-    deep = modules.Model("MLP", modules.MLP, DeepArguments)
+    deep = modules.Model("MLP", "Deep", modules.MLP, DeepArguments)
     models = MappingProxyType({**modules.MODELS, "mlp": deep})
     added = settings.Setting("depth", "Depth", "Model", Whole(1, 9), hint="of the thing", words="{} deep")
     for module in (modules, settings, validation, payloads, form):
