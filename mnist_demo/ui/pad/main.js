@@ -31,6 +31,7 @@ import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
 import { Explanation } from "./explain/explanation.js";
 import { Lifetime } from "./lifetime.js";
+import { followLinks } from "./link.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
 import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
 import { followPointer } from "./pointer.js";
@@ -287,6 +288,13 @@ export function mount({ element, props, server }) {
   page.load(props.sources);
   listProblems(stage, props.problems);
   tools.offer(drawing);
+  const isLinked = followLinks(stage, {
+    drawing,
+    open: (strokes) => changeInk(() => drawing.replace(null, strokes)),
+    say,
+    signal,
+  });
+  if (isLinked) return;
   loadDrawing(decodePicture).then((saved) => {
     if (!saved || ink) return;
     drawing.replace(saved.picture, saved.strokes);

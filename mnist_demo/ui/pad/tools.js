@@ -27,6 +27,7 @@ export class Tools {
     this.undo = button("undo");
     this.redo = button("redo");
     this.clear = button("clear");
+    this.link = button("link");
     this.pen.addEventListener("click", () => this.#erase(false));
     this.eraser.addEventListener("click", () => this.#erase(true));
     this.undo.addEventListener("click", actions.undo);
@@ -54,6 +55,7 @@ export class Tools {
     this.undo.setAttribute("aria-disabled", String(!drawing.canUndo));
     this.redo.setAttribute("aria-disabled", String(!drawing.canRedo));
     this.clear.setAttribute("aria-disabled", String(drawing.isEmpty));
+    this.link.setAttribute("aria-disabled", String(drawing.isBlank));
   }
 
   /** Draws the cursor: the pen's tip at its true size. */

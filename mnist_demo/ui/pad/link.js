@@ -1,0 +1,52 @@
+// The link to a drawing: made and copied by a button, opened where the page's address has one. Drawing alone leaves the
+// address as it is; a link that was copied or opened is in it, so that Back leads to what was there before.
+
+/** @import { Drawing, Stroke } from "./strokes.js" */
+
+import { find } from "../component.js";
+import { LinkError, fragmentOf, strokesOf } from "./address.js";
+
+/**
+ * Opens the link in the page's address, and later ones; makes links.
+ *
+ * @param {HTMLElement} stage
+ * @param {object} options
+ * @param {Drawing} options.drawing
+ * @param {(strokes: Stroke[]) => void} options.open puts a link's strokes on the pad
+ * @param {(sentence: string, tone: "calm" | "trouble") => void} options.say
+ * @param {AbortSignal} options.signal ends the listening to the address
+ * @returns whether the address has a link to a drawing, damaged ones included
+ */
+export function followLinks(stage, { drawing, open, say, signal }) {
+  const look = () => {
+    try {
+      const strokes = strokesOf(location.hash);
+      if (strokes) open(strokes);
+      return strokes !== null;
+    } catch (problem) {
+      if (!(problem instanceof LinkError)) throw problem;
+      open([]);
+      say(problem.message, "trouble");
+      return true;
+    }
+  };
+  window.addEventListener("popstate", look, { signal });
+  find(stage, "[data-tool=link]", HTMLButtonElement).addEventListener("click", async () => {
+    if (drawing.isBlank) return;
+    if (drawing.picture) {
+      say("A drawing with a picture under it has no link.", "trouble");
+      return;
+    }
+    try {
+      const fragment = fragmentOf(drawing.strokes);
+      if (fragment !== location.hash) history.pushState(history.state, "", fragment);
+      await navigator.clipboard.writeText(location.href);
+      say("Link copied.", "calm");
+    } catch (problem) {
+      // without the clipboard the link is in the address bar
+      const sentence = "The link is in the address bar: copy it from there.";
+      say(problem instanceof LinkError ? problem.message : sentence, "calm");
+    }
+  });
+  return look();
+}
