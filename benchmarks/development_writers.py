@@ -72,12 +72,13 @@ def styles(everything: Sequence[Drawing]) -> tuple[list[str], NDArray[np.float64
 
 
 def medoids(style: NDArray[np.float64], count: int) -> tuple[int, ...]:
-    """The rows that all rows [N, F] are closest to, of all choices of so many."""
+    """The rows that all rows [N, F] are closest to, of all choices of so many; the first of equal ones."""
     distances = np.linalg.norm(style[:, None] - style[None], axis=2)
     choices = np.array(list(combinations(range(len(style)), count)))
     parts = np.array_split(choices, max(1, len(choices) // 20_000))
     sums = [distances[some].min(axis=1).sum(axis=1) for some in parts]
-    return tuple(choices[np.concatenate(sums).argmin()].tolist())
+    # rounded: which of two equal sums comes out smaller depends on the processor
+    return tuple(choices[np.concatenate(sums).round(9).argmin()].tolist())
 
 
 def of_unipen(everything: Sequence[Drawing]) -> dict[str, list[str]]:

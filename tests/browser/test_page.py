@@ -194,7 +194,7 @@ def test_what_a_lane_says_has_room(new_page, server, width, lanes):
 def test_answers_move_nothing(pad):
     boxes = """() => [...document.querySelectorAll(".stage *")]
         .filter(part => !part.closest(".unseen, .notice, .verdict, .where, .inside, .bars, svg"))
-        .filter(part => !part.matches("dd"))
+        .filter(part => !part.matches("dd, option"))
         .map(part => [part, part.getBoundingClientRect()])
         .map(([part, box]) => [part.localName, box.x, box.y, box.width, box.height])"""
     before = pad.page.evaluate(boxes)

@@ -275,8 +275,9 @@ def test_data_that_can_not_be_had_is_reported(token, monkeypatch, tmp_path):
         (raw / f"{name}-idx3-ubyte").write_bytes(b"truncated")
         (raw / f"{name.replace('images', 'labels')}-idx1-ubyte").write_bytes(b"truncated")
     services = made()
+    settings = {"recipe": "logistic", "dataset": "mnist", "pen_share": 1, "epochs": 1}
     try:
-        last = list(handlers.train(services, ask(token, {"recipe": "logistic", "epochs": 1})))[-1]
+        last = list(handlers.train(services, ask(token, settings)))[-1]
     finally:
         services.trainer.close()
     assert state(last) == "failed"
