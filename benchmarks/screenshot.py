@@ -1,7 +1,7 @@
-"""The README's picture: a seven on the sketchpad and what the models make of it, by the page itself.
+"""The README's picture and that of link previews: a seven on the sketchpad and what the models make of it.
 
-`python -m benchmarks.screenshot` writes docs/sketchpad.png. What the cards on the page say of the models is
-kept in the picture's own metadata, so that a test can tell when the picture is out of date.
+`python -m benchmarks.screenshot` writes docs/sketchpad.png and mnist_demo/ui/preview.png. What the page says
+of the models is kept in the pictures' own metadata, so that a test can tell when they are out of date.
 """
 
 import json
@@ -15,6 +15,8 @@ from benchmarks import processes
 from tests.browser import chromium
 
 PICTURE = processes.ROOT / "docs" / "sketchpad.png"
+PREVIEW = processes.ROOT / "mnist_demo" / "ui" / "preview.png"
+PREVIEW_SIZE = (1200, 630)  # what chats and social networks show whole
 
 #: The key of the picture's metadata: a JSON object of each model's facts as the page words them.
 FACTS = "models"
@@ -37,22 +39,27 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
-        page.goto(address)
-        canvas = page.locator("#digit-pad canvas")
-        canvas.hover()
-        box = canvas.bounding_box()
-        assert box
-        for number, (x, y) in enumerate(_SEVEN):
-            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-            if number == 0:
-                page.mouse.down()
-        page.mouse.up()
-        expect(page.locator(".verdict .sentence")).to_have_text("All four read 7", timeout=30_000)
-        page.mouse.move(0, 0)
-        page.wait_for_timeout(1000)  # the bars come to rest
-        write(PICTURE, page.screenshot(), shown_facts(page))
+        for picture, (width, height) in ((PICTURE, (1280, 800)), (PREVIEW, PREVIEW_SIZE)):
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+            page.goto(address)
+            draw_seven(page)
+            write(picture, page.screenshot(), shown_facts(page))
         browser.close()
+
+
+def draw_seven(page: Page) -> None:
+    canvas = page.locator("#digit-pad canvas")
+    canvas.hover()
+    box = canvas.bounding_box()
+    assert box
+    for number, (x, y) in enumerate(_SEVEN):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".verdict .sentence")).to_have_text("All four read 7", timeout=30_000)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1000)  # the bars come to rest
 
 
 def write(path: Path, png: bytes, facts: dict[str, list[str]]) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from mnist_demo import cli
 
 
-def _write_static(folder: Path) -> dict[str, Any]:
+def _write_static(folder: Path, address: str) -> dict[str, Any]:
     # only here: the other commands work without gradio
     from mnist_demo.ui.static import site
 
-    return site.write(folder)
+    return site.write(folder, address)
 
 
 def main() -> int:

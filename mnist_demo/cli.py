@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mnist_demo.commands import asking, output
 from mnist_demo.commands.train import train
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 
-#: Writes the pad as plain files into a folder and returns the command's line. Raises OSError where it can't.
-WriteStatic = Callable[[Path], dict[str, Any]]
+#: Writes the pad as plain files into a folder and returns the command's line. The text is the page's address,
+#: or "". Raises OSError where it can't.
+WriteStatic = Callable[[Path, str], dict[str, Any]]
 
 
 def main(arguments: Sequence[str] | None = None, write_static: WriteStatic | None = None) -> int:
@@ -75,7 +77,12 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
         command.add_argument(
             "folder", type=Path, metavar="OUT", help="a folder that is empty or not there yet"
         )
-        command.set_defaults(run=lambda options: _static(write_static, options.folder))
+        command.add_argument(
+            "--address",
+            type=_web_address,
+            help="where the page will be (https://example.org/digits/): links to it then show its picture",
+        )
+        command.set_defaults(run=lambda options: _static(write_static, options.folder, options.address or ""))
 
     command = commands.add_parser("train", help="train a recipe and write its checkpoint")
     command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
@@ -121,9 +128,16 @@ def _setting(name: str) -> Callable[[str], Any]:
     return read
 
 
-def _static(write: WriteStatic, folder: Path) -> int:
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} isn't the address of a page")
+    return text.rstrip("/") + "/"
+
+
+def _static(write: WriteStatic, folder: Path, address: str) -> int:
     try:
-        line = write(folder)
+        line = write(folder, address)
     except OSError as error:
         output.say(f"The pad can't be written there: {error}")
         return 1

@@ -18,10 +18,9 @@ from mnist_demo.ink.pictures import MAX_BYTES
 from mnist_demo.models.classifier import ALL
 from mnist_demo.ui import layout
 from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.preview import TITLE
 from mnist_demo.ui.server.fetching import FetchError, fetch
 from mnist_demo.ui.services import Services
-
-TITLE = "Handwritten digits"
 
 #: Gradio's queue looks for work every millisecond, which costs 7% of a core while the page is idle. The pad
 #: doesn't use the queue, and those who do won't notice a fiftieth of a second.

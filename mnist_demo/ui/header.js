@@ -1,13 +1,15 @@
-// The theme switch. A theme named in the address wins, then what this visitor chose, then the system's (Gradio's default).
+// The page's bar: the tabs' addresses and the theme switch. A theme named in the address wins, then what this visitor chose, then the system's (Gradio's default).
 
 /** @import { Component } from "./component.js" */
 
 import { find } from "./component.js";
+import { followTabs } from "./tabs.js";
 
 const KEY = "mnist-demo-theme";
 
 /** @param {Component<{}, {}>} component */
 export function mount({ element }) {
+  followTabs();
   const button = find(element, ".theme", HTMLButtonElement);
   const isDark = () => document.body.classList.contains("dark");
   const showPressed = () => button.setAttribute("aria-pressed", String(isDark()));

@@ -16,7 +16,7 @@ def lay_out(services: Services) -> None:
     with gr.Tabs(elem_id="page-tabs"):
         with gr.Tab("Sketchpad", id="sketchpad"):
             pad.lay_out(services)
-        with gr.Tab("Training", id="training-tab"):
+        with gr.Tab("Training", id="training"):
             tab.lay_out(services)
 
 

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from mnist_demo.digits import SIDE
 from mnist_demo.ink.pictures import MAX_BYTES
 from mnist_demo.models.classifier import ALL, Classifier
-from mnist_demo.ui import scripts, theme
+from mnist_demo.ui import preview, scripts, theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
@@ -58,6 +58,7 @@ def run(limits: Limits, listener: socket.socket, stop: threading.Event) -> None:
 def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server:
     """Start to serve a page, within the limits and without what the page doesn't use."""
     app.state_session_capacity = services.limits.visitors
+    root_path = os.environ.get("GRADIO_ROOT_PATH", "")
     websocket = websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH)
     web = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
@@ -65,10 +66,15 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
         "/",
         **theme.LAUNCH,
         app_kwargs={
-            "middleware": [Middleware(RequestLimits), Middleware(Compression), Middleware(scripts.Preload)],
-            "routes": [websocket, scripts.route(), services.weights.route()],
+            "middleware": [
+                Middleware(RequestLimits),
+                Middleware(Compression),
+                Middleware(scripts.Preload),
+                Middleware(preview.Preview, root_path),
+            ],
+            "routes": [websocket, scripts.route(), preview.route(), services.weights.route()],
         },
-        root_path=os.environ.get("GRADIO_ROOT_PATH", ""),
+        root_path=root_path,
         max_file_size=MAX_BYTES,
         footer_links=["api"],
         run_history=False,

@@ -27,8 +27,8 @@ class Strict(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def static(folder):
-    command = [sys.executable, "-m", "mnist_demo", "static", folder]
+def static(folder, *options):
+    command = [sys.executable, "-m", "mnist_demo", "static", folder, *options]
     return subprocess.run(command, cwd=README.parent, capture_output=True, text=True, check=False)
 
 
@@ -63,6 +63,18 @@ def test_it_says_what_it_wrote_and_that_is_small(site):
     matter = yaml.safe_load((folder / "README.md").read_text(encoding="utf-8").split("---")[1])
     assert matter["sdk"] == "static"
     assert (folder / matter["app_file"]).is_file()
+
+
+def test_links_to_it_show_its_picture_where_its_address_is_named(site, tmp_path):
+    plain, _ = site
+    assert (plain / "preview.png").is_file()
+    assert '"og:title" content="Handwritten digits"' in (plain / "index.html").read_text(encoding="utf-8")
+    done = static(tmp_path / "named", "--address", "https://example.org/digits")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "named" / "index.html").read_text(encoding="utf-8")
+    assert 'property="og:image" content="https://example.org/digits/preview.png"' in page
+    assert static(tmp_path / "wrong", "--address", "digits").returncode == 2
+    assert not (tmp_path / "wrong").exists()
 
 
 def test_what_is_in_a_folder_stays_there(tmp_path):

@@ -18,15 +18,22 @@ import { LinkError, fragmentOf, strokesOf } from "./address.js";
  * @returns whether the address has a link to a drawing, damaged ones included
  */
 export function followLinks(stage, { drawing, open, say, signal }) {
+  let followed = ""; // the newest link, or no link, that the pad has followed
   const look = () => {
+    // Back from another tab leads to the link that is followed already, with what was drawn since
+    const isNew = location.hash !== followed;
     try {
       const strokes = strokesOf(location.hash);
-      if (strokes) open(strokes);
+      if (strokes || !location.hash) followed = location.hash;
+      if (strokes && isNew) open(strokes);
       return strokes !== null;
     } catch (problem) {
       if (!(problem instanceof LinkError)) throw problem;
-      open([]);
-      say(problem.message, "trouble");
+      followed = location.hash;
+      if (isNew) {
+        open([]);
+        say(problem.message, "trouble");
+      }
       return true;
     }
   };
@@ -40,6 +47,7 @@ export function followLinks(stage, { drawing, open, say, signal }) {
     try {
       const fragment = fragmentOf(drawing.strokes);
       if (fragment !== location.hash) history.pushState(history.state, "", fragment);
+      followed = location.hash;
       await navigator.clipboard.writeText(location.href);
       say("Link copied.", "calm");
     } catch (problem) {

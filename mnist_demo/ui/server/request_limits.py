@@ -26,6 +26,7 @@ OPEN = {
     "/assets/{path:path}": _SMALL,
     "/static/{path:path}": _SMALL,
     "/svelte/{path:path}": _SMALL,
+    "/preview.png": _SMALL,
     "/favicon.ico": _SMALL,
     "/manifest.json": _SMALL,
     "/pwa_icon": _SMALL,

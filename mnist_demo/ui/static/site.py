@@ -14,7 +14,7 @@ from typing import Any
 import gradio
 
 from mnist_demo.models.classifier import Classifier
-from mnist_demo.ui import scripts, theme
+from mnist_demo.ui import preview, scripts, theme
 from mnist_demo.ui.pad import pad
 from mnist_demo.ui.server.weights import Weights
 
@@ -25,12 +25,14 @@ _UI = files("mnist_demo.ui")
 _FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts" / "IBMPlexSans"
 
 
-def write(folder: Path) -> dict[str, Any]:
+def write(folder: Path, address: str = "") -> dict[str, Any]:
     """Write the pad into a folder that is empty or not there yet; return {"folder", "files", "bytes"}.
+
+    address: where the page will be, with a "/" at the end, for previews of links; "" if it isn't known.
 
     Raises OSError where it can't be written, and where something is in the folder already.
     """
-    contents = make()
+    contents = make(address)
     if folder.exists() and os.listdir(folder):
         raise FileExistsError(f"{folder} isn't empty.")
     for name, content in contents.items():
@@ -40,12 +42,14 @@ def write(folder: Path) -> dict[str, Any]:
     return {"folder": str(folder), "files": len(contents), "bytes": sum(map(len, contents.values()))}
 
 
-def make() -> dict[str, bytes]:
-    """Return every file by its path."""
+def make(address: str = "") -> dict[str, bytes]:
+    """Return every file by its path. address: as in `write`."""
     classifier = Classifier.load()
     weights = Weights({name: classifier.pack(name) for name in classifier.cards})
     props = json.dumps(pad.describe(classifier, weights)).replace("<", "\\u003c")
     page = Template(_text(_HERE, "index.html")).substitute(
+        title=preview.TITLE,
+        preview=preview.tags(address),
         header=_text(_UI, "header.html"),
         pad=_text(_UI, "pad/pad.html"),
         props=props,
@@ -60,6 +64,7 @@ def make() -> dict[str, bytes]:
         "index.html": page.encode(),
         "README.md": _text(_HERE, "space.md").encode(),
         "style.css": style.encode(),
+        preview.PICTURE_NAME: preview.PICTURE,
         **{f"fonts/{name}": (_FONTS / name).read_bytes() for name in _FONT_FILES},
         **modules,
         **weights.files,
