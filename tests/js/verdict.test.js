@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { judge } from "../../mnist_demo/ui/pad/verdict.js";
+import { judge, oddOneOut } from "../../mnist_demo/ui/pad/verdict.js";
 
 function votes(...digits) {
   return digits.map((digit) => ({ title: "MLP", digit, isDoubtful: null }));
@@ -70,4 +70,17 @@ test("another one's doubt changes nothing", () => {
 
 test("while the pen is down nothing is said about what isn't a digit", () => {
   assert.equal(judge(doubted(true, true), true).kind, "disagree");
+});
+
+test("the odd one out is a single model against all others, of a digit", () => {
+  const named = (...digits) =>
+    digits.map((digit, index) => ({ title: "ABCDE"[index], digit, isDoubtful: null }));
+  assert.equal(oddOneOut(named(4, 9, 4, 4)), "B");
+  assert.equal(oddOneOut(named(4, 4, 4, 4)), null);
+  assert.equal(oddOneOut(named(4, 9, 4, 9)), null);
+  assert.equal(oddOneOut(named(4, 9, 4, 7)), null);
+  assert.equal(oddOneOut(named(4, 9, 7, 1, 4)), null);
+  assert.equal(oddOneOut(named(4, 9)), null);
+  assert.equal(oddOneOut([]), null);
+  assert.equal(oddOneOut([...named(4, 9, 4), { title: "E", digit: 4, isDoubtful: true }]), null);
 });

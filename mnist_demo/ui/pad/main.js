@@ -5,7 +5,7 @@
 /** @import { Model } from "./lane.js" */
 /** @import { ReadPicture } from "./pictures.js" */
 /** @import { Answer, Question } from "./reader.js" */
-/** @import { Picture } from "./strokes.js" */
+/** @import { Stroke } from "./strokes.js" */
 
 /**
  * @typedef {object} Props
@@ -24,8 +24,9 @@
  * @property {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} trained_program
  */
 
-import { bytesOf, find } from "../component.js";
+import { find } from "../component.js";
 import { visitor } from "../sessions/token.js";
+import { Challenge } from "./challenge.js";
 import { AnswersHere } from "./engine/answers-here.js";
 import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
@@ -33,13 +34,15 @@ import { Explanation } from "./explain/explanation.js";
 import { Lifetime } from "./lifetime.js";
 import { followLinks } from "./link.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
-import { acceptFiles, decodePicture, readPicture } from "./pictures.js";
+import { IncomingPictures, acceptFiles, decodePicture } from "./pictures.js";
 import { followPointer } from "./pointer.js";
 import { Predictions } from "./predictions.js";
+import { Replay } from "./replay.js";
 import { loadDrawing, saveDrawing } from "./saved-drawing.js";
 import { Drawing } from "./strokes.js";
 import { Surface } from "./surface.js";
-import { Tools, isTyping } from "./tools.js";
+import { followSurroundings } from "./surroundings.js";
+import { Tools } from "./tools.js";
 import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 
@@ -63,6 +66,7 @@ export function mount({ element, props, server }) {
   const names = props.models.map(({ name }) => name);
   let choice = ALL;
   let ink = 0; // raised by every change of the ink
+  let lifted = 0; // the ink that a stroke of the pen ended with
 
   /** @param {string} sentence @param {"calm" | "trouble"} tone */
   function say(sentence, tone = "trouble") {
@@ -90,7 +94,7 @@ export function mount({ element, props, server }) {
   const page = new AnswersHere(() => {
     if (drawing.isBlank) return;
     reader.read();
-    if (!pointer.isDrawing()) explanation.explain();
+    if (!pointer.isDrawing() && !replay.isMoving) explanation.explain();
   });
   const reader = new Sources({
     page,
@@ -102,6 +106,7 @@ export function mount({ element, props, server }) {
       predictions.show(answer, answering, isHere);
       markAsShown(predictions.oldestInk);
       if (!isHere || answering.length === chosen().length) say(answer.error ?? "");
+      if (predictions.oldestInk === lifted) considerChallenge();
     },
     setAway(isAway) {
       stage.classList.toggle("away", isAway);
@@ -153,7 +158,17 @@ export function mount({ element, props, server }) {
 
   /** @param {() => boolean | void} change returns false where it changed nothing */
   function changeInk(change) {
+    replay.finish();
     if (!pointer.isDrawing() && change() !== false) redrawAndRead();
+  }
+
+  const challenge = new Challenge(stage, props.models, play);
+
+  function considerChallenge() {
+    lifted = 0; // once
+    if (choice !== ALL || drawing.picture || explanation.isBack) return;
+    const sentence = challenge.consider(predictions.votes, drawing.strokes);
+    if (sentence) say(sentence, "calm");
   }
 
   const tools = new Tools(stage, {
@@ -162,52 +177,65 @@ export function mount({ element, props, server }) {
     clear: () => changeInk(() => !drawing.isEmpty && drawing.replace(null, [])),
   });
 
-  /** @type {(() => void) | null} */
-  let onceLifted = null; // puts a picture on the pad that came while the pen was down
+  function onPress() {
+    predictions.isDrawing = true;
+    explanation.rest();
+  }
+
+  function onLift() {
+    predictions.isDrawing = false;
+    saveDrawing(drawing);
+    reader.tell();
+    explanation.explain();
+  }
+
+  /** @param {Stroke[]} strokes */
+  function play(strokes) {
+    if (pointer.isDrawing()) return;
+    onPress();
+    replay.start(strokes);
+  }
+
+  const replay = new Replay({
+    drawing,
+    onGrow() {
+      surface.render(drawing);
+      onInkChange();
+    },
+    onEnd: onLift,
+  });
+
   const pointer = followPointer({
     drawing,
     surface,
     tool: () => tools.tool,
     onChange: onInkChange,
     onPress() {
-      predictions.isDrawing = true;
-      explanation.rest();
+      replay.finish();
+      onPress();
     },
     onLift() {
-      predictions.isDrawing = false;
-      saveDrawing(drawing);
-      reader.tell();
-      explanation.explain();
-      onceLifted?.();
-      onceLifted = null;
+      lifted = ink;
+      if (predictions.oldestInk === lifted) considerChallenge();
+      onLift();
+      pictures?.release();
     },
   });
 
-  offerExamples(stage, (strokes) => changeInk(() => drawing.replace(null, strokes)));
+  offerExamples(stage, play);
 
-  let newestFile = 0;
-  /** @param {File} file */
-  async function takePicture(file) {
-    if (!server) return;
-    const number = (newestFile += 1);
-    const isNewest = () => number === newestFile;
-    say("Reading the picture…", "calm");
-    try {
-      const picture = await readPicture(file, props.max_picture_bytes, server.read_picture);
-      const put = () => isNewest() && putPicture(picture);
-      if (pointer.isDrawing()) onceLifted = put;
-      else put();
-    } catch (problem) {
-      if (isNewest()) say(problem instanceof Error ? problem.message : String(problem));
-    }
-  }
-
-  /** @param {Picture} picture */
-  function putPicture(picture) {
-    drawing.replace(picture, []);
-    say("");
-    redrawAndRead();
-  }
+  const pictures =
+    server &&
+    new IncomingPictures({
+      maxBytes: props.max_picture_bytes,
+      ask: server.read_picture,
+      isDrawing: () => pointer.isDrawing(),
+      put(picture) {
+        say("");
+        changeInk(() => drawing.replace(picture, []));
+      },
+      say,
+    });
 
   /** @param {string} name a model's, or ALL */
   function choose(name) {
@@ -235,36 +263,25 @@ export function mount({ element, props, server }) {
   const lifetime = new Lifetime(element);
   const { signal } = lifetime;
   const isVisible = () => lifetime.isVisible;
-  lifetime.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.defaultPrevented || !isVisible() || isTyping(event.target)) return;
-    if (tools.press(event)) event.preventDefault();
+  followSurroundings(lifetime, {
+    sized: canvas,
+    press: (event) => tools.press(event),
+    onLeave: () => connection?.close(),
+    onReturn: () => reader.retry(),
+    onResize: redraw,
+    onTheme: recolor,
   });
-  // an open socket may seem to work after the browser has lost its network; a page that is left has to release its own
-  lifetime.listen(window, "offline", () => connection?.close());
-  lifetime.listen(window, "pagehide", () => connection?.close());
-  lifetime.listen(window, "online", () => reader.retry());
-  lifetime.listen(document, "visibilitychange", () => document.hidden || reader.retry());
-  if (server) acceptFiles({ stage, take: takePicture, isVisible, signal });
+  if (pictures) acceptFiles({ stage, take: (file) => pictures.take(file), isVisible, signal });
   else find(stage, "[data-tool=picture]", HTMLButtonElement).remove();
-
-  const sizes = new ResizeObserver(redraw);
-  sizes.observe(canvas);
-  const themes = new MutationObserver(lifetime.within(recolor));
-  for (const root of [document.documentElement, document.body])
-    themes.observe(root, { attributeFilter: ["class"] });
-  signal.addEventListener("abort", () => {
-    sizes.disconnect();
-    themes.disconnect();
-    connection?.close();
-  });
 
   const models = new ModelChoice(stage, props.models, choose);
   const training =
     server &&
     followTraining({
       ask: server.trained_model,
+      askProgram: server.trained_program,
       onReady(model) {
-        takeProgram(model.name);
+        page.remove(model.name);
         if (!names.includes(model.name)) {
           names.push(model.name);
           models.offer(model);
@@ -272,18 +289,10 @@ export function mount({ element, props, server }) {
         predictions.add(model);
         choose(choice);
       },
+      onProgram: (name, packed) => page.add(name, packed).catch(() => {}), // the server goes on answering for it
       onStart: lifetime.within(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
       signal,
     });
-
-  let newestProgram = 0;
-  /** @param {string} name the visitor's own model: the server answers for it until its weights are here */
-  async function takeProgram(name) {
-    page.remove(name);
-    const number = (newestProgram += 1);
-    const { program } = (await server?.trained_program({ visitor: visitor() })) ?? {};
-    if (program && number === newestProgram) page.add(name, bytesOf(program).buffer).catch(() => {});
-  }
 
   page.load(props.sources);
   listProblems(stage, props.problems);

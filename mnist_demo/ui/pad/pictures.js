@@ -41,6 +41,51 @@ export async function decodePicture(source) {
   return { source, image };
 }
 
+/** Reads files as they come: the newest counts, and none is put on the pad while the pen is down. */
+export class IncomingPictures {
+  #newest = 0;
+
+  /** @type {(() => void) | null} */
+  #waiting = null; // puts a picture on the pad that came while the pen was down
+
+  /**
+   * @param {object} options
+   * @param {number} options.maxBytes
+   * @param {ReadPicture} options.ask
+   * @param {() => boolean} options.isDrawing
+   * @param {(picture: Picture) => void} options.put puts a picture on the pad
+   * @param {(sentence: string, tone: "calm" | "trouble") => void} options.say
+   */
+  constructor({ maxBytes, ask, isDrawing, put, say }) {
+    this.maxBytes = maxBytes;
+    this.ask = ask;
+    this.isDrawing = isDrawing;
+    this.put = put;
+    this.say = say;
+  }
+
+  /** @param {File} file */
+  async take(file) {
+    const number = (this.#newest += 1);
+    const isNewest = () => number === this.#newest;
+    this.say("Reading the picture…", "calm");
+    try {
+      const picture = await readPicture(file, this.maxBytes, this.ask);
+      const put = () => isNewest() && this.put(picture);
+      if (this.isDrawing()) this.#waiting = put;
+      else put();
+    } catch (problem) {
+      if (isNewest()) this.say(problem instanceof Error ? problem.message : String(problem), "trouble");
+    }
+  }
+
+  /** The pen is up. */
+  release() {
+    this.#waiting?.();
+    this.#waiting = null;
+  }
+}
+
 /**
  * @param {File} file
  * @returns {Promise<string>}

@@ -13,7 +13,7 @@ const PEN_ERASER = 32; // PointerEvent.buttons of a pen that is held upside down
  * @param {Surface} options.surface
  * @param {() => { width: number, erases: boolean }} options.tool what a new stroke is drawn with
  * @param {() => void} options.onChange called after every change of the ink
- * @param {() => void} options.onPress called at the start of a stroke
+ * @param {() => void} options.onPress called before a stroke starts
  * @param {() => void} options.onLift called at the end of a stroke
  */
 export function followPointer({ drawing, surface, tool, onChange, onPress, onLift }) {
@@ -33,6 +33,7 @@ export function followPointer({ drawing, surface, tool, onChange, onPress, onLif
 
   canvas.addEventListener("pointerdown", (event) => {
     if (active || (event.button !== 0 && event.buttons !== PEN_ERASER)) return;
+    onPress();
     const box = canvas.getBoundingClientRect();
     const { width, erases } = tool();
     const stroke = drawing.begin(...position(event, box), width, erases || event.buttons === PEN_ERASER);
@@ -43,7 +44,6 @@ export function followPointer({ drawing, surface, tool, onChange, onPress, onLif
       // the pointer is gone already, or was never a device; the stroke then ends where it leaves the pad
     }
     surface.extend(stroke, 0);
-    onPress();
     onChange();
   });
 

@@ -3,6 +3,7 @@
 /** @import { Model as Program } from "./engine/operations.js" */
 /** @import { Model } from "./lane.js" */
 /** @import { Answer } from "./reader.js" */
+/** @import { Vote } from "./verdict.js" */
 
 import { bytesOf, find, setText } from "../component.js";
 import { Enlarged } from "./insides/enlarged.js";
@@ -111,6 +112,9 @@ export class Predictions {
     this.#judge();
   }
 
+  /** What the models on the page answer. @type {Vote[]} */
+  votes = [];
+
   /** The models whose lanes are on the page. */
   get models() {
     return this.#lanes.filter(({ element }) => !element.hidden).map(({ model }) => model);
@@ -140,12 +144,12 @@ export class Predictions {
 
   #judge() {
     const lanes = this.#lanes.filter((lane) => lane.digit !== null);
-    const votes = lanes.map(({ model, digit, isDoubtful }) => ({
+    this.votes = lanes.map(({ model, digit, isDoubtful }) => ({
       title: model.title,
       digit: digit ?? 0,
       isDoubtful: model.detects ? isDoubtful : null,
     }));
-    const { kind, sign, sentence, note, isOutvoted } = judge(votes, this.#isDrawing);
+    const { kind, sign, sentence, note, isOutvoted } = judge(this.votes, this.#isDrawing);
     setText(this.note, note);
     lanes.forEach((lane, index) => lane.markAsDifferent(isOutvoted[index]));
     this.#say(sign, sentence, kind === "disagree" ? lanes : []);

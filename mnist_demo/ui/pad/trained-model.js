@@ -2,6 +2,7 @@
 
 /** @import { Model } from "./lane.js" */
 
+import { bytesOf } from "../component.js";
 import { onRunState } from "../sessions/run-state.js";
 import { hasReturned, visitor } from "../sessions/token.js";
 
@@ -13,15 +14,23 @@ const READY = ["finished", "stopped"];
  *
  * @param {object} options
  * @param {(payload: { visitor: string }) => Promise<Partial<Model> | undefined>} options.ask asks for the model
- * @param {(model: Model) => void} options.onReady takes the model as it is now
+ * @param {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} options.askProgram asks for it as a
+ *   program
+ * @param {(model: Model) => void} options.onReady takes the model as it is now: the server answers for it
+ * @param {(name: string, packed: ArrayBuffer) => void} options.onProgram takes the program, which can answer in the page
  * @param {() => void} options.onStart called when a run starts
  * @param {AbortSignal} options.signal ends the following
  */
-export function followTraining({ ask, onReady, onStart, signal }) {
+export function followTraining({ ask, askProgram, onReady, onProgram, onStart, signal }) {
   let isTraining = false;
+  let newest = 0;
   const look = async () => {
+    const number = (newest += 1);
     const model = await ask({ visitor: visitor() });
-    if (model?.name) onReady(/** @type {Model} */ (model));
+    if (!model?.name) return;
+    onReady(/** @type {Model} */ (model));
+    const { program } = (await askProgram({ visitor: visitor() })) ?? {};
+    if (program && number === newest) onProgram(model.name, bytesOf(program).buffer);
   };
   onRunState(({ state }) => {
     const wasTraining = isTraining;

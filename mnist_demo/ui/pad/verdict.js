@@ -63,3 +63,18 @@ export function judge(votes, isDrawing) {
   const isOutvoted = digits.map((digit) => leading.size > 1 || !leading.has(digit));
   return { kind: "disagree", sign: "≠", sentence: "They disagree: ", note: "", isOutvoted };
 }
+
+/**
+ * The title of the only model that reads something else than all others; null where there is none, and where the ink
+ * isn't a digit.
+ *
+ * @param {Vote[]} votes of at least three models
+ */
+export function oddOneOut(votes) {
+  const { kind, isOutvoted } = judge(votes, false);
+  const odd = votes.filter((_, index) => isOutvoted[index]);
+  const others = new Set(votes.filter((_, index) => !isOutvoted[index]).map(({ digit }) => digit));
+  return kind === "disagree" && votes.length > 2 && odd.length === 1 && others.size === 1
+    ? odd[0].title
+    : null;
+}

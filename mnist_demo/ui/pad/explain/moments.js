@@ -44,7 +44,7 @@ export function beginnings(strokes) {
 }
 
 /** How long a stroke is; a dot is as long as it is wide. @param {Stroke} stroke */
-function lengthOf({ points, width }) {
+export function lengthOf({ points, width }) {
   let length = 0;
   for (let at = 2; at < points.length; at += 2)
     length += Math.hypot(points[at] - points[at - 2], points[at + 1] - points[at - 1]);
