@@ -32,6 +32,7 @@ lint: $(VENV)/.test node_modules/.installed
 checkpoints: $(VENV)/.app  ## train what is shipped, from MNIST, PenDigits and UNIPEN; the CNN teaches the MLP
 	for recipe in logistic cnn-tiny cnn mlp; do \
 	  $(PYTHON) -m mnist_demo train $$recipe --out checkpoints || exit 1; done
+	$(PYTHON) -m mnist_demo exemplars checkpoints
 
 # Chromium, by whatever way works: one that is here, Playwright's own download, the system's package.
 browser: $(VENV)/.test

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mnist_demo.commands import asking, output
+from mnist_demo.commands import asking, exemplars, output
 from mnist_demo.commands.train import train
 from mnist_demo.data.download import DataUnavailable
+from mnist_demo.models import checkpoints
 from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.classifier import ALL
 from mnist_demo.recipes import RECIPES
@@ -96,6 +97,14 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
         "--data-folder", type=Path, metavar="DIR", help="MNIST as pictures: training/0 … testing/9"
     )
     command.set_defaults(run=train)
+
+    command = commands.add_parser(
+        "exemplars", help="choose the training digits that are shown beside drawings"
+    )
+    command.add_argument(
+        "checkpoints", nargs="?", type=Path, metavar="DIR", default=checkpoints.DIRECTORY, help="of the CNN"
+    )
+    command.set_defaults(run=exemplars.choose)
 
     command = commands.add_parser("evaluate", help="score checkpoints on the test images")
     command.add_argument(

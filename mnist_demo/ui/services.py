@@ -1,14 +1,19 @@
 """What all visitors share, made once at the start."""
 
 import contextlib
+import logging
 from dataclasses import dataclass
 
+from mnist_demo.models import checkpoints, exemplars
 from mnist_demo.models.classifier import Classifier
+from mnist_demo.models.exemplars import ExemplarsError
 from mnist_demo.models.program import ProgramError
 from mnist_demo.ui.server.concurrency import ConcurrencyLimit
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.weights import Weights
 from mnist_demo.ui.sessions.trainer import Trainer
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,21 @@ class Services:
         """Make the services for a classifier; the limits are the defaults unless others are given."""
         limits = limits or Limits()
         concurrency = ConcurrencyLimit(limits.readers, limits.waiting, limits.waiting_milliseconds / 1000)
-        return cls(classifier, limits, concurrency, Trainer(limits), _weights(classifier, limits))
+        weights = weights_of(classifier) if limits.answers == "page" else Weights({})
+        return cls(classifier, limits, concurrency, Trainer(limits), weights)
 
 
-def _weights(classifier: Classifier, limits: Limits) -> Weights:
-    """Return the models that pages may load; one that is no program is answered for on the server alone."""
+def weights_of(classifier: Classifier) -> Weights:
+    """Return what pages may load; a model that is no program is answered for on the server alone."""
     packed: dict[str, bytes] = {}
-    for name in classifier.cards if limits.answers == "page" else ():
+    for name in classifier.cards:
         with contextlib.suppress(ProgramError):
             packed[name] = classifier.pack(name)
-    return Weights(packed)
+    if exemplars.MODEL not in packed:
+        return Weights(packed)
+    try:
+        place = exemplars.place_of(checkpoints.DIRECTORY / exemplars.MODEL)
+        return Weights(packed, (exemplars.MODEL, exemplars.read(place, classifier.cards[exemplars.MODEL])))
+    except ExemplarsError as problem:
+        _log.warning("Training digits can't be shown beside drawings: %s", problem)
+        return Weights(packed)

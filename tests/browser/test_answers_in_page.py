@@ -92,11 +92,13 @@ def test_each_file_of_weights_is_loaded_once_and_kept_for_good(open_pad):
 
     pad = open_pad(watch)
     draw_until_here(pad)
+    expect(pad.page.get_by_role("button", name="Compare")).to_be_visible()
     assert [re.search(r"weights/([\w-]+)\.", url)[1] for url in loaded] == [
         "logistic",
         "cnn-tiny",
         "cnn",
         "mlp",
+        "cnn",  # its exemplars
     ]
     sizes = """() => performance.getEntriesByType("resource")
         .filter(({ name }) => name.includes("/weights/")).map(({ transferSize }) => transferSize)"""
@@ -104,7 +106,8 @@ def test_each_file_of_weights_is_loaded_once_and_kept_for_good(open_pad):
     pad.page.reload()
     pad.expect_read()
     expect_computed(pad, "here")
-    assert pad.page.evaluate(sizes) == [0, 0, 0, 0]
+    expect(pad.page.get_by_role("button", name="Compare")).to_be_visible()
+    assert pad.page.evaluate(sizes) == [0, 0, 0, 0, 0]
 
 
 def test_with_the_server_gone_the_pad_goes_on_answering(new_page, tmp_path):

@@ -147,7 +147,7 @@ def test_without_storage_what_was_found_lives_as_long_as_the_page(new_page, serv
     page = new_page()
     page.add_init_script(
         """for (const name of ["localStorage", "sessionStorage"])
-               Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });"""
+               Object.defineProperty(window, name, { get() { throw new Error("not allowed"); } });"""
     )
     pad = Pad(page, server.url).open()
     for stroke in LEANING_FOUR:

@@ -31,7 +31,7 @@ def test_the_pad_answers_in_a_frame(new_page, server):
     page = new_page()
     page.set_content(f'<iframe src="{server.url}" width="1200" height="780"></iframe>')
     frame = page.frame_locator("iframe")
-    frame.get_by_role("button", name="A crossed 7").click()
+    frame.get_by_role("button", name="A 7 with a bar").click()
     expect(frame.locator('[data-model="cnn"]')).to_have_attribute("data-digit", "7")
 
 
@@ -67,7 +67,7 @@ def test_a_pad_that_does_not_load_is_reported_and_the_rest_of_the_page_works(pag
 
 def test_a_form_that_does_not_load_is_reported_and_the_pad_works(page_without):
     page = page_without("training/form.js")
-    page.get_by_role("button", name="A crossed 7").click()
+    page.get_by_role("button", name="A 7 with a bar").click()
     expect(page.locator('[data-model="cnn"]')).to_have_attribute("data-digit", "7")
     expect(page.get_by_role("alert")).to_have_count(0)
     page.get_by_role("tab", name="Training").click()

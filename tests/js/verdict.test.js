@@ -13,7 +13,7 @@ test("without an answer it says what to do", () => {
   assert.deepEqual(judge([], false), {
     kind: "empty",
     sign: "",
-    sentence: "Draw a digit: the models answer as you draw",
+    sentence: "Draw a digit and watch",
     note: "",
     isOutvoted: [],
   });

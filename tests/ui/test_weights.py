@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import httpx
 import numpy as np
+import pytest
 import torch
 
-from mnist_demo.models import checkpoints, modules
+from mnist_demo.models import checkpoints, exemplars, modules
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.program import unpack
 from mnist_demo.training.worker import Result
 from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.weights import Weights
-from mnist_demo.ui.services import Services
+from mnist_demo.ui.services import Services, weights_of
 from tests.conftest import fresh_card
 
 
@@ -95,3 +96,30 @@ def test_own_weights_stay_on_the_server_where_they_are_too_large_or_answers_are(
     services, _ = trained(fresh_checkpoints)
     monkeypatch.setattr(handlers, "MAX_PROGRAM_BYTES", 1_000)
     assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
+
+
+def test_exemplars_are_served_with_the_weights_that_they_belong_to(app, services):
+    source = services.weights.exemplars
+    answer = httpx.get(app.local_url + source.address)
+    assert answer.content == exemplars.place_of(checkpoints.DIRECTORY / exemplars.MODEL).read_bytes()
+
+
+@pytest.mark.parametrize(("content", "says"), [(None, "is missing"), (b"damaged", "is damaged")])
+def test_without_exemplars_the_rest_is_served_and_the_log_says_why(
+    monkeypatch, tmp_path, caplog, content, says
+):
+    place = tmp_path / "cnn.exemplars"
+    if content:
+        place.write_bytes(content)
+    monkeypatch.setattr(exemplars, "place_of", lambda _: place)
+    weights = weights_of(Classifier.load())
+    assert weights.exemplars is None
+    assert len(weights.sources) == 4
+    (message,) = caplog.messages
+    assert f"cnn.exemplars {says}" in message
+
+
+def test_other_models_have_no_exemplars_of_the_shipped_one(fresh_checkpoints, caplog):
+    weights = weights_of(Classifier.load(fresh_checkpoints))
+    assert weights.exemplars is None
+    assert "other weights" in caplog.text

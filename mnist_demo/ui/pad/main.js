@@ -12,6 +12,7 @@
  * @property {Model[]} models those that loaded, in the order they stand on the page
  * @property {string[]} problems a sentence for each model that did not load
  * @property {Source[]} sources where the models are that can answer in the page, in the order they are to be loaded
+ * @property {Source | null} exemplars where the training digits are that are shown beside a drawing
  * @property {string} [socket] the path of the server's WebSocket, seen from the page
  * @property {number} max_picture_bytes
  */
@@ -31,6 +32,7 @@ import { AnswersHere } from "./engine/answers-here.js";
 import { Sources } from "./engine/sources.js";
 import { offerExamples } from "./examples.js";
 import { Explanation } from "./explain/explanation.js";
+import { Learned } from "./explain/learned.js";
 import { Lifetime } from "./lifetime.js";
 import { followLinks } from "./link.js";
 import { ALL, ModelChoice, listProblems } from "./model-choice.js";
@@ -46,6 +48,7 @@ import { Tools } from "./tools.js";
 import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 
+const DONE = 1000; // milliseconds after which a drawing whose pen is up is taken for a whole one
 const AWAY = "Can’t reach the server. Your drawing is safe; trying again…";
 
 /**
@@ -87,6 +90,8 @@ export function mount({ element, props, server }) {
   /** @param {number} counter the ink whose answers are on the page; -1 while there are none */
   const markAsShown = (counter) => (pad.dataset.shown = String(counter));
 
+  const isDrawing = () => pointer.isDrawing() || replay.isMoving;
+
   const chosen = () => (choice === ALL ? names : [choice]);
 
   /** @type {Connection<Question, Answer> | null} */
@@ -94,7 +99,7 @@ export function mount({ element, props, server }) {
   const page = new AnswersHere(() => {
     if (drawing.isBlank) return;
     reader.read();
-    if (!pointer.isDrawing() && !replay.isMoving) explanation.explain();
+    if (!isDrawing()) explanation.explain();
   });
   const reader = new Sources({
     page,
@@ -106,7 +111,7 @@ export function mount({ element, props, server }) {
       predictions.show(answer, answering, isHere);
       markAsShown(predictions.oldestInk);
       if (!isHere || answering.length === chosen().length) say(answer.error ?? "");
-      if (predictions.oldestInk === lifted) considerChallenge();
+      if (!isDrawing()) look();
     },
     setAway(isAway) {
       stage.classList.toggle("away", isAway);
@@ -126,6 +131,7 @@ export function mount({ element, props, server }) {
     reader.rest();
     if (training?.isTraining()) server?.read_ink(question()); // so that the model in training knows of it too
     predictions.clear();
+    learned.clear();
     say("");
     markAsShown(ink);
   }
@@ -162,10 +168,19 @@ export function mount({ element, props, server }) {
     if (!pointer.isDrawing() && change() !== false) redrawAndRead();
   }
 
+  const learned = new Learned(stage, (name) => page.model(name));
   const challenge = new Challenge(stage, props.models, play);
 
+  /** The pen is up, and there are answers. */
+  function look() {
+    const { votes, kind, pixels } = predictions;
+    const detector = votes.find(({ isDoubtful }) => isDoubtful !== null) ?? votes[0];
+    if (pixels && detector) learned.show(pixels, detector.digit, kind === "disagree" || kind === "doubtful");
+  }
+
+  /** Unless the drawing goes on: the first stroke of a 4 isn't one yet. */
   function considerChallenge() {
-    lifted = 0; // once
+    if (ink !== lifted || predictions.oldestInk !== ink) return;
     if (choice !== ALL || drawing.picture || explanation.isBack) return;
     const sentence = challenge.consider(predictions.votes, drawing.strokes);
     if (sentence) say(sentence, "calm");
@@ -186,6 +201,7 @@ export function mount({ element, props, server }) {
     predictions.isDrawing = false;
     saveDrawing(drawing);
     reader.tell();
+    look();
     explanation.explain();
   }
 
@@ -216,7 +232,7 @@ export function mount({ element, props, server }) {
     },
     onLift() {
       lifted = ink;
-      if (predictions.oldestInk === lifted) considerChallenge();
+      setTimeout(considerChallenge, DONE);
       onLift();
       pictures?.release();
     },
@@ -257,6 +273,7 @@ export function mount({ element, props, server }) {
   function recolor() {
     surface.recolor();
     predictions.recolor();
+    learned.recolor();
     redraw();
   }
 
@@ -294,7 +311,7 @@ export function mount({ element, props, server }) {
       signal,
     });
 
-  page.load(props.sources);
+  page.load(props.sources).then(() => learned.load(props.exemplars));
   listProblems(stage, props.problems);
   tools.offer(drawing);
   const isLinked = followLinks(stage, {

@@ -66,6 +66,7 @@ def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:
     return {
         "models": models,
         "sources": [asdict(source) for source in weights.sources],
+        "exemplars": asdict(weights.exemplars) if weights.exemplars else None,
         "problems": list(classifier.problems),
     }
 

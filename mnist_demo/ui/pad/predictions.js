@@ -115,6 +115,14 @@ export class Predictions {
   /** What the models on the page answer. @type {Vote[]} */
   votes = [];
 
+  /** What the answers come to: "empty", "agree", "disagree" or "doubtful". */
+  kind = "empty";
+
+  /** The pixels that the models saw, 784 bytes; null where there are none. */
+  get pixels() {
+    return this.#digit === null ? null : bytesOf(this.#digit);
+  }
+
   /** The models whose lanes are on the page. */
   get models() {
     return this.#lanes.filter(({ element }) => !element.hidden).map(({ model }) => model);
@@ -150,6 +158,7 @@ export class Predictions {
       isDoubtful: model.detects ? isDoubtful : null,
     }));
     const { kind, sign, sentence, note, isOutvoted } = judge(this.votes, this.#isDrawing);
+    this.kind = kind;
     setText(this.note, note);
     lanes.forEach((lane, index) => lane.markAsDifferent(isOutvoted[index]));
     this.#say(sign, sentence, kind === "disagree" ? lanes : []);

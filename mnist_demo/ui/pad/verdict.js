@@ -36,7 +36,7 @@ export function judge(votes, isDrawing) {
     return {
       kind: "empty",
       sign: "",
-      sentence: "Draw a digit: the models answer as you draw",
+      sentence: "Draw a digit and watch",
       note: "",
       isOutvoted: [],
     };
@@ -45,10 +45,7 @@ export function judge(votes, isDrawing) {
       kind: "doubtful",
       sign: "?",
       sentence: "Doesn’t look like a digit",
-      note:
-        votes.length > 1
-          ? `The ${detector.title} has learned what isn’t one; the others must name a digit`
-          : "",
+      note: votes.length > 1 ? `Only the ${detector.title} has learned what isn’t one` : "",
       isOutvoted: votes.map(() => false),
     };
   if (new Set(digits).size === 1) {

@@ -1,4 +1,4 @@
-"""Weights that pages fetch to answer by themselves: kept in memory, at addresses that name their contents.
+"""What pages fetch to answer by themselves, weights and exemplars: at addresses that name their contents.
 
 Knows bytes, addresses and caches. Knows nothing of models, nor of what a page does with the bytes.
 """
@@ -21,7 +21,7 @@ FOLDER = "weights"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a page finds a model's weights."""
+    """Where a page finds a model's weights, or its exemplars."""
 
     #: The model's.
     name: str
@@ -31,19 +31,26 @@ class Source:
     integrity: str
 
 
-class Weights:
-    """The bytes of every model, by address."""
+def _source(name: str, content: bytes, kind: str) -> Source:
+    digest = hashlib.sha256(content).digest()
+    address = f"{FOLDER}/{name}.{digest.hex()[:16]}.{kind}"
+    return Source(name, address, f"sha256-{base64.b64encode(digest).decode()}")
 
-    def __init__(self, weights: Mapping[str, bytes]) -> None:
-        """Keep each model's bytes: name -> bytes."""
-        self.sources: list[Source] = []
-        files: dict[str, bytes] = {}
-        for name, content in sorted(weights.items(), key=lambda item: len(item[1])):
-            digest = hashlib.sha256(content).digest()
-            address = f"{FOLDER}/{name}.{digest.hex()[:16]}.bin"
-            files[address] = content
-            self.sources.append(Source(name, address, f"sha256-{base64.b64encode(digest).decode()}"))
-        #: The bytes by the addresses of `sources`, smallest first.
+
+class Weights:
+    """The bytes of every model, and of the exemplars of one of them, by address."""
+
+    def __init__(self, weights: Mapping[str, bytes], exemplars: tuple[str, bytes] | None = None) -> None:
+        """Keep each model's bytes: name -> bytes; and the exemplars of a model, if there are any."""
+        ordered = sorted(weights.items(), key=lambda item: len(item[1]))
+        #: Where each model's weights are, the smallest first.
+        self.sources = [_source(name, content, "bin") for name, content in ordered]
+        #: Where the exemplars are.
+        self.exemplars = _source(*exemplars, "exemplars") if exemplars else None
+        files = {source.address: weights[source.name] for source in self.sources}
+        if self.exemplars and exemplars:
+            files[self.exemplars.address] = exemplars[1]
+        #: All bytes by their addresses.
         self.files: Mapping[str, bytes] = MappingProxyType(files)
 
     def route(self) -> Route:

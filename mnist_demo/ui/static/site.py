@@ -16,7 +16,7 @@ import gradio
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.ui import preview, scripts, theme
 from mnist_demo.ui.pad import pad
-from mnist_demo.ui.server.weights import Weights
+from mnist_demo.ui.services import weights_of
 
 _HERE = files(__package__)
 _UI = files("mnist_demo.ui")
@@ -45,7 +45,7 @@ def write(folder: Path, address: str = "") -> dict[str, Any]:
 def make(address: str = "") -> dict[str, bytes]:
     """Return every file by its path. address: as in `write`."""
     classifier = Classifier.load()
-    weights = Weights({name: classifier.pack(name) for name in classifier.cards})
+    weights = weights_of(classifier)
     props = json.dumps(pad.describe(classifier, weights)).replace("<", "\\u003c")
     page = Template(_text(_HERE, "index.html")).substitute(
         title=preview.TITLE,

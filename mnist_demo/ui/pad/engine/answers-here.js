@@ -125,7 +125,7 @@ export class AnswersHere {
 }
 
 /** The bytes at an address. Rejects where they aren't those. @param {URL} address @param {string} [integrity] */
-async function fetched(address, integrity = "") {
+export async function fetched(address, integrity = "") {
   const response = await fetch(address, { integrity, priority: "low" });
   if (!response.ok) throw new Error(`${response.status} at ${address}`);
   return response.arrayBuffer();
