@@ -30,6 +30,7 @@ test("the state is told until the signal aborts", () => {
 
 describe("the pad", () => {
   let model;
+  let program;
   let calls;
   let training;
   let life;
@@ -39,7 +40,9 @@ describe("the pad", () => {
     life = new AbortController();
     training = followTraining({
       ask: async () => model,
+      askProgram: async () => program,
       onReady: ({ name }) => calls.push(`ready: ${name}`),
+      onProgram: (name, packed) => calls.push(`program: ${name}, ${packed.byteLength} bytes`),
       onStart: () => calls.push("start"),
       signal: life.signal,
     });
@@ -54,7 +57,15 @@ describe("the pad", () => {
 
   beforeEach(() => {
     model = { name: "yours" };
+    program = {};
     follow();
+  });
+
+  test("takes the model's program once it has come", async () => {
+    program = { program: btoa("twelve bytes") };
+    await announce("finished");
+    await new Promise(setImmediate);
+    assert.deepEqual(calls, ["ready: yours", "program: yours, 12 bytes"]);
   });
 
   test("hears once that a run starts, and knows how long it goes on", async () => {

@@ -60,7 +60,7 @@ function doubted(...doubts) {
 test("the first model that can tell decides whether it is a digit, even where they disagree", () => {
   const { kind, sentence, note, isOutvoted } = judge(doubted(true, false), false);
   assert.deepEqual([kind, sentence], ["doubtful", "Doesn’t look like a digit"]);
-  assert.match(note, /^The CNN 0 has learned/);
+  assert.match(note, /^Only the CNN 0 has learned/);
   assert.deepEqual(isOutvoted, [false, false, false]);
 });
 
