@@ -136,6 +136,7 @@ class Job:
         self._worker = workers.take()
         self._worker.send("train", recipe)
         self._stop = threading.Event()
+        self._reason = ""  # a sentence: why it was stopped
         self._closed = False
         self._watched: Digit | None = None
         self._watched_changed = threading.Event()
@@ -156,8 +157,9 @@ class Job:
         self.paused = False
         self._worker.send("resume")
 
-    def stop(self) -> None:
-        """End the run; the weights of its last completed epoch are kept and scored."""
+    def stop(self, reason: str = "You stopped it.") -> None:
+        """End the run; its last completed epoch is kept and scored. The first reason is the one said."""
+        self._reason = self._reason or reason
         self._stop.set()
 
     def watch(self, digit: Digit | None) -> None:
@@ -197,7 +199,7 @@ class Job:
         self._send_watched()
         while True:
             if self._stop.is_set():
-                return self._stopped("You stopped it.")
+                return self._stopped(self._reason)
             if time.monotonic() > deadline:
                 return self._stopped(f"Runs end after {self._max_seconds:.0f} seconds on this server.")
             try:
@@ -208,7 +210,7 @@ class Job:
                 self._send_watched()
             except (EOFError, OSError):
                 if self._stop.is_set():
-                    return self._stopped("You stopped it.")
+                    return self._stopped(self._reason)
                 return self._stopped("Its process ended unexpectedly; the server may have run out of memory.")
             if not started:
                 # the time in which a process warms up isn't taken from the run's

@@ -24,7 +24,7 @@ export class FakeStorage {
 
 /** Makes this process a tab whose page was opened by "navigate", "reload" or "back_forward"; returns its storage. */
 export function openTab(type, storage = new FakeStorage()) {
-  globalThis.sessionStorage = storage;
+  globalThis.sessionStorage = globalThis.localStorage = storage;
   mock.method(performance, "getEntriesByType", () => [{ type }]);
   return storage;
 }

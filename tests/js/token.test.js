@@ -24,12 +24,29 @@ test("has the form that the server wants, and stays the same on a page", async (
   assert.equal(visitor(), visitor());
 });
 
-test("is another one in another tab", async () => {
-  openTab("navigate");
+test("is another one in another browser, and the same in another tab of this one", async () => {
+  const storage = openTab("navigate");
   const first = await load();
-  openTab("navigate");
+  openTab("navigate", storage);
   const second = await load();
-  assert.notEqual(first.visitor(), second.visitor());
+  openTab("navigate");
+  const stranger = await load();
+  assert.equal(first.visitor(), second.visitor());
+  assert.notEqual(first.visitor(), stranger.visitor());
+  assert.deepEqual(
+    [first, second, stranger].map((each) => each.isKnown()),
+    [false, true, false],
+  );
+});
+
+test("what is no token in storage is replaced", async () => {
+  const storage = openTab("navigate");
+  for (const text of ["", "abc", "x".repeat(36), "<script>"]) {
+    storage.setItem("mnist-demo-visitor", text);
+    const { visitor, isKnown } = await load();
+    assert.match(visitor(), FORM);
+    assert.equal(isKnown(), false);
+  }
 });
 
 test("outlives a reload", async () => {

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import uuid
-from contextlib import closing
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -90,6 +90,24 @@ def gone_within(pid, seconds):
     return True
 
 
+def came_back(services, token):
+    """What a page sees that asks again and again."""
+    while True:
+        if view := handlers.restore(services, {"visitor": token}):
+            yield view
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(services, token, wanted="running"):
+    """An endless run's views; it is stopped in the end."""
+    views = handlers.train(services, ask(token, ENDLESS))
+    until(views, wanted)
+    yield views
+    handlers.steer(services, {"visitor": token, "order": "stop"})
+    until(came_back(services, token), "stopped")
+
+
 def worker_of(services, token):
     return services.trainer.sessions.find(token)._job.pid
 
@@ -146,18 +164,17 @@ def test_the_model_joins_the_pad_of_its_visitor_alone(services, token):
 
 
 def test_who_sees_the_end_of_a_run_may_start_the_next(services, token):
-    with closing(handlers.train(services, ask(token))) as views:
-        until(views, "finished")
-        assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
-    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
-        until(views, "running", 3)
-        handlers.steer(services, {"visitor": token, "order": "stop"})
-        until(views, "stopped")
-        assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
+    until(handlers.train(services, ask(token)), "finished")
+    assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
+    views = handlers.train(services, ask(token, ENDLESS))
+    until(views, "running", 3)
+    handlers.steer(services, {"visitor": token, "order": "stop"})
+    until(views, "stopped")
+    assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"
 
 
 def test_the_drawing_is_read_by_the_model_in_training(services, token):
-    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
+    with running(services, token) as views:
         assert caption(until(views, "running")).startswith("Your pad is blank")
         read_ink(services, drawing(token))
         while not caption(view := until(views, "running")).startswith("Your drawing"):
@@ -179,25 +196,65 @@ def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
     assert trained_model(services, {"visitor": token})["parameters"] == 7850
 
 
-def test_a_closed_page_ends_the_process_and_keeps_the_last_epoch(services, token):
+def test_a_run_goes_on_when_its_page_is_closed_and_whoever_comes_back_sees_it_whole(services, token):
     views = handlers.train(services, ask(token, ENDLESS))
     until(views, "running", 3)
     pid = worker_of(services, token)
     views.close()
-    assert gone_within(pid, 1.5)
-    deadline = time.monotonic() + PATIENCE
-    while not trained_model(services, {"visitor": token}):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    time.sleep(1)
+    assert not gone(pid)
+    back = handlers.restore(services, {"visitor": token})
+    assert state(back) == "running"
+    assert int(status(back).get("data-epoch")) > 3
+    points = [row for row in back.plots.loss if row[0] >= 0]
+    assert min(row[0] for row in points) == 0, "the curves are whole"
+    assert handlers.restore(services, {"visitor": str(uuid.uuid4())}) is None, "nobody else sees it"
+    handlers.steer(services, {"visitor": token, "order": "stop"})
+    assert "You stopped it." in status(until(came_back(services, token), "stopped")).text()
+
+
+def test_a_run_that_nobody_looks_at_ends_and_says_so(token):
+    services = made(abandoned_seconds=2)
+    try:
+        views = handlers.train(services, ask(token, ENDLESS))
+        until(views, "running", 3)
+        for _ in range(3):  # it goes on as long as somebody looks
+            time.sleep(1)
+            assert state(handlers.restore(services, {"visitor": token})) == "running"
+        pid = worker_of(services, token)
+        views.close()
+        assert gone_within(pid, 6)
+        seen = until(came_back(services, token), "stopped")
+        assert "Nobody looked for 2 seconds, so it ended." in status(seen).text()
+        assert trained_model(services, {"visitor": token})["parameters"] == 7850
+    finally:
+        services.trainer.close()
+
+
+def test_a_place_in_the_queue_that_nobody_looks_at_is_given_up(token):
+    services = made(abandoned_seconds=2)
+    second = str(uuid.uuid4())
+    try:
+        first = handlers.train(services, ask(token, ENDLESS))
+        until(first, "running")
+        waiting = handlers.train(services, ask(second))
+        assert "number 1" in status(next(waiting)).text()
+        waiting.close()
+        for _ in range(5):
+            time.sleep(1)
+            next(first)
+        back = handlers.restore(services, {"visitor": second})
+        assert "so your place in the queue went to the next visitor" in status(back).text()
+    finally:
+        services.trainer.close()
 
 
 def test_pause_holds_the_run_and_resume_goes_on(services, token):
-    with closing(handlers.train(services, ask(token, ENDLESS))) as views:
-        until(views, "running")
+    with running(services, token) as views:
         handlers.steer(services, {"visitor": token, "order": "pause"})
         until(views, "paused")
         # what the process had reported before it heard of it comes first
-        held = [next(views) for _ in range(8)][3:]
+        held = [next(views) for _ in range(5)][2:]
         assert len({view.status for view in held}) == 1
         assert {state(view) for view in held} == {"paused"}
         handlers.steer(services, {"visitor": token, "order": "resume"})
@@ -207,8 +264,7 @@ def test_pause_holds_the_run_and_resume_goes_on(services, token):
 
 def test_the_second_visitor_sees_their_place_and_the_third_that_the_list_is_full(services, token):
     second, third = str(uuid.uuid4()), str(uuid.uuid4())
-    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, "running")
+    with running(services, token) as first:
         waiting = handlers.train(services, ask(second))
         assert "You are number 1 in the queue" in status(next(waiting)).text()
         (full,) = handlers.train(services, ask(third))
@@ -220,18 +276,17 @@ def test_the_second_visitor_sees_their_place_and_the_third_that_the_list_is_full
     until(waiting, "finished")
 
 
-def test_a_place_on_the_list_is_sent_at_intervals_so_that_a_closed_page_gives_it_up(services, token):
+def test_a_place_on_the_list_is_sent_at_intervals_so_that_a_closed_page_is_noticed(services, token):
     second = str(uuid.uuid4())
-    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, "running")
+    with running(services, token):
         waiting = handlers.train(services, ask(second))
         said = [next(waiting).status for _ in range(3)]
         assert len(set(said)) == 1
         assert "number 1" in said[0]
-        waiting.close()  # as gradio does once it has something to say to a page that is gone
-        again = handlers.train(services, ask(second))
-        assert "number 1" in status(next(again)).text()
-        again.close()
+        waiting.close()
+        assert "number 1" in status(handlers.restore(services, {"visitor": second})).text()
+        handlers.steer(services, {"visitor": second, "order": "stop"})
+        assert "You left the queue" in status(until(came_back(services, second), "refused")).text()
 
 
 def test_a_process_that_can_not_be_had_leaves_the_place_free(services, token, monkeypatch, caplog):
@@ -248,8 +303,7 @@ def test_a_process_that_can_not_be_had_leaves_the_place_free(services, token, mo
 
 def test_who_leaves_the_queue_makes_room(services, token):
     second = str(uuid.uuid4())
-    with closing(handlers.train(services, ask(token, ENDLESS))) as first:
-        until(first, "running")
+    with running(services, token):
         waiting = handlers.train(services, ask(second))
         next(waiting)
         handlers.steer(services, {"visitor": second, "order": "stop"})
@@ -257,7 +311,8 @@ def test_who_leaves_the_queue_makes_room(services, token):
         assert list(waiting) == []
         again = handlers.train(services, ask(second))
         assert "number 1" in status(next(again)).text()
-        again.close()
+        handlers.steer(services, {"visitor": second, "order": "stop"})
+        until(again, "refused")
 
 
 def test_a_loss_that_is_not_finite_is_reported_and_the_last_weights_are_kept(services, token):

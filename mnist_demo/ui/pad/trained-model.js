@@ -4,7 +4,7 @@
 
 import { bytesOf } from "../component.js";
 import { onRunState } from "../sessions/run-state.js";
-import { hasReturned, visitor } from "../sessions/token.js";
+import { isKnown, visitor } from "../sessions/token.js";
 
 const IN_TRAINING = ["starting", "running", "paused"];
 const READY = ["finished", "stopped"];
@@ -38,6 +38,6 @@ export function followTraining({ ask, askProgram, onReady, onProgram, onStart, s
     if (isTraining && !wasTraining) onStart();
     if (READY.includes(state)) look();
   }, signal);
-  if (hasReturned()) look();
+  if (isKnown()) look();
   return { isTraining: () => isTraining };
 }

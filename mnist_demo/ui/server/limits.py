@@ -59,6 +59,8 @@ class Limits:
     batch_size: int = 1024
     #: Seconds after which a run is stopped.
     run_seconds: int = 600
+    #: Seconds after which a run ends, or a place in the queue is given up, if nobody looks at it.
+    abandoned_seconds: int = 120
     #: Threads of one run; if not set, all cores but one, which is left to the page.
     training_threads: int = 0
     #: Trained models kept in memory for all visitors; the one idle the longest is dropped first.

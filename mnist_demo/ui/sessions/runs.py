@@ -43,6 +43,7 @@ class Run:
         self.digit: Digit | None = None  # the digit that the probabilities below are for
         self.probabilities: list[float] | None = None
         self.result: Result | None = None
+        self.events = 0  # how many were recorded
 
     @property
     def seconds(self) -> float:
@@ -67,6 +68,7 @@ class Run:
 
     def add(self, event: JobEvent) -> None:
         """Record the next event."""
+        self.events += 1
         if isinstance(event, Progress | Evaluated):
             self.curves.add(event)
             if isinstance(event, Progress):

@@ -6,6 +6,7 @@ key to what is theirs. Bounded in visitors, in runs of each visitor and in train
 
 import dataclasses
 import threading
+import time
 from collections import OrderedDict
 
 from mnist_demo.ink.fitting import Digit
@@ -16,6 +17,7 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Job
 from mnist_demo.training.worker import Result
 from mnist_demo.ui.sessions.runs import Run
+from mnist_demo.ui.sessions.waiting_list import Ticket
 
 #: What the pad calls the model that its visitor trained.
 YOURS = "yours"
@@ -38,7 +40,11 @@ class Session:
     def __init__(self) -> None:
         """Start with nothing."""
         self.runs: list[Run] = []
+        self.current: Run | None = None  # the run in progress or, until another one is asked for, the last
+        self.ticket: Ticket | None = None  # the place on the waiting list that was taken last
+        self.refusal = ""  # a sentence: why what was asked for last became no run
         self.stop_requested = threading.Event()  # the run in progress, or the wait for it, is to end
+        self._looked_at = time.monotonic()
         self._count = 0
         self._job: Job | None = None
         self._digit: Digit | None = None
@@ -50,11 +56,22 @@ class Session:
         """Reserve this visitor's only place to train or to wait for it. Raises AlreadyTrainingError."""
         if not self._reserved.acquire(blocking=False):
             raise AlreadyTrainingError
+        self.current, self.refusal = None, ""
         self.stop_requested.clear()
+        self.look()
 
     def release(self) -> None:
         """Free the place that `reserve` took."""
         self._reserved.release()
+
+    def look(self) -> None:
+        """Note that somebody looks at the run."""
+        self._looked_at = time.monotonic()
+
+    @property
+    def unseen_seconds(self) -> float:
+        """Seconds for which nobody has looked at the run."""
+        return time.monotonic() - self._looked_at
 
     @property
     def is_busy(self) -> bool:
@@ -69,6 +86,7 @@ class Session:
             used = {other.shade for other in kept if other.recipe.model == recipe.model}
             run = Run(self._count, recipe, min(set(range(MAX_RUNS)) - used))
             self.runs = [*kept, run]
+            self.current = run
             self._job, run.example = job, example
             run.digit = self._watched(run)
             job.watch(run.digit)
@@ -76,10 +94,11 @@ class Session:
             job.stop()
         return run
 
-    def end_run(self) -> None:
-        """Record that the run is over."""
+    def end_run(self, refusal: str = "") -> None:
+        """Record that the run is over or, with a sentence that says why, that there is none."""
         with self._lock:
             self._job = None
+            self.refusal = refusal
 
     def pause_run(self) -> None:
         """Pause the run; no-op unless it is running."""

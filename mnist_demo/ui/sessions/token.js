@@ -1,16 +1,24 @@
-// The visitor's token: random, made once for each browser tab, and the only key to what is theirs on the server.
+// The visitor's token: random, made once for each browser, and the only key to what is theirs on the server.
 
 const KEY = "mnist-demo-visitor";
 
-const token = savedToken() ?? newToken();
+const FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/; // as the server wants it
+
+const saved = savedToken();
+const token = saved ?? newToken();
 saveToken();
 
-/** The visitor's token, a UUID; the same for the life of this browser tab. */
+/** The visitor's token, a UUID; the same on all pages in this browser. */
 export function visitor() {
   return token;
 }
 
-/** Whether this tab may have something on the server already: the page was reloaded or come back to. */
+/** Whether this visitor may have something on the server already. */
+export function isKnown() {
+  return saved !== null;
+}
+
+/** Whether the page was reloaded or come back to. */
 export function hasReturned() {
   const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   return visit?.type === "reload" || visit?.type === "back_forward";
@@ -27,7 +35,8 @@ function newToken() {
 
 function savedToken() {
   try {
-    return sessionStorage.getItem(KEY);
+    const text = localStorage.getItem(KEY);
+    return text && FORM.test(text) ? text : null;
   } catch {
     return null;
   }
@@ -35,7 +44,7 @@ function savedToken() {
 
 function saveToken() {
   try {
-    sessionStorage.setItem(KEY, token);
+    localStorage.setItem(KEY, token);
   } catch {
     // storage is forbidden: the token then lives as long as the page
   }

@@ -33,8 +33,10 @@ class WaitingList:
             return ticket
 
     def place_of(self, ticket: "Ticket") -> int:
-        """Return a ticket's place among those who wait, from 1; 0 when it is its turn."""
+        """Return a ticket's place among those who wait, from 1; 0 when it is its turn, or was given up."""
         with self._lock:
+            if ticket not in self._tickets:
+                return 0
             return max(0, self._tickets.index(ticket) + 1 - self._runs)
 
     def remove(self, ticket: "Ticket") -> None:

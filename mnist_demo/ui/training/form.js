@@ -7,7 +7,7 @@
 
 import { find, setText } from "../component.js";
 import { onRunState } from "../sessions/run-state.js";
-import { hasReturned, visitor } from "../sessions/token.js";
+import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
 import { Settings } from "./settings.js";
 
@@ -20,7 +20,7 @@ import { Settings } from "./settings.js";
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
 const TYPING_PAUSE = 120; // milliseconds after the last key before the server is asked
 const AVAILABILITY_PAUSE = 1000; // milliseconds between two questions whether a data set can be fetched
-const CATCH_UP_PAUSE = 1000; // milliseconds between two questions about a run that was started before a reload
+const CATCH_UP_PAUSE = 1000; // milliseconds without news of a run that is under way before the server is asked
 
 /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
 export function mount(component) {
@@ -34,8 +34,7 @@ class SetUpForm {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #asking = undefined;
 
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #catchingUp = undefined;
+  #heard = 0; // when there was news of the run
 
   /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
   constructor({ element, props, server, trigger }) {
@@ -61,7 +60,8 @@ class SetUpForm {
       return;
     }
     this.#ask();
-    if (hasReturned()) this.#catchUp();
+    if (isKnown()) this.#look();
+    this.#catchUp();
   }
 
   #listen() {
@@ -121,6 +121,7 @@ class SetUpForm {
   /** @param {string} state see RunState */
   #showState(state) {
     this.#state = state;
+    this.#heard = performance.now();
     const isUnderWay = UNDER_WAY.includes(state);
     const { start, pause, stop } = this.buttons;
     const focused = document.activeElement;
@@ -137,7 +138,6 @@ class SetUpForm {
   #submit() {
     const isRefused = this.buttons.start.getAttribute("aria-disabled") === "true";
     if (isRefused || UNDER_WAY.includes(this.#state)) return;
-    clearInterval(this.#catchingUp);
     this.#showState("sending");
     const status = find(document, "#training .run-status", HTMLElement);
     status.scrollIntoView({ block: innerWidth < 960 ? "start" : "nearest" });
@@ -158,13 +158,21 @@ class SetUpForm {
     this.server.steer({ visitor: visitor(), order });
   }
 
-  /** Follows a run that was started before the page was reloaded: the server reports it only when it is asked. */
+  /** Asks the server how the visitor's run looks now. */
+  #look() {
+    this.#heard = performance.now();
+    this.#send("input", {});
+  }
+
+  /** Follows a run of which the server doesn't tell by itself: another page started it, or the connection was lost. */
   #catchUp() {
-    const look = () => this.#send("input", {});
-    look();
-    this.#catchingUp = setInterval(() => {
-      if (!this.element.isConnected) clearInterval(this.#catchingUp);
-      else if (UNDER_WAY.includes(this.#state)) look();
-    }, CATCH_UP_PAUSE);
+    const timer = setInterval(() => {
+      if (!this.element.isConnected) clearInterval(timer);
+      else if (UNDER_WAY.includes(this.#state) && performance.now() - this.#heard > CATCH_UP_PAUSE)
+        this.#look();
+    }, CATCH_UP_PAUSE / 2);
+    document.addEventListener("visibilitychange", () => {
+      if (this.element.isConnected && !document.hidden && !UNDER_WAY.includes(this.#state)) this.#look();
+    });
   }
 }

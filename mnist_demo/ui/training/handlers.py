@@ -4,30 +4,24 @@ Knows requests, sessions and runs. Knows nothing of gradio: no component, no eve
 """
 
 import base64
-import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_demo.events import Evaluated
-from mnist_demo.recipes import Recipe
 from mnist_demo.training import settings
-from mnist_demo.training.jobs import Job
 from mnist_demo.ui.services import Services
+from mnist_demo.ui.sessions import run_thread
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.sessions import AlreadyTrainingError, Session
 from mnist_demo.ui.sessions.token import MISSING, visitor_of
-from mnist_demo.ui.sessions.waiting_list import Ticket, WaitingListFullError
+from mnist_demo.ui.sessions.waiting_list import WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
 
 _UPDATE_SECONDS = 0.25  # between two updates of the page
-_POLL_SECONDS = 0.2  # between two looks at the waiting list
-_REPEAT_SECONDS = 1.0  # after which a visitor's place on it is sent again
-
-_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.05  # between two looks at the run
+_REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class View:
 def train(services: Services, payload: object) -> Iterator[View]:
     """Train what the payload asks for, {"visitor", "settings"}; yield what the page shows, again and again.
 
-    Anything wrong becomes a view with a sentence. Closing the iterator stops the run.
+    Anything wrong becomes a view with a sentence. The run goes on whether or not anybody iterates.
     """
     token = visitor_of(payload)
     if not services.limits.training:
@@ -61,35 +55,11 @@ def train(services: Services, payload: object) -> Iterator[View]:
         return
     session = services.trainer.sessions.find_or_create(token)
     try:
-        session.reserve()
-    except AlreadyTrainingError as problem:
+        run_thread.start(services.trainer, session, recipe, services.limits)
+    except (AlreadyTrainingError, WaitingListFullError) as problem:
         yield View(views.refused(str(problem)))
         return
-    try:
-        ticket = services.trainer.waiting_list.join()
-    except WaitingListFullError as problem:
-        session.release()
-        yield View(views.refused(str(problem)))
-        return
-
-    def release() -> None:
-        session.release()
-        ticket.give_up()
-
-    try:
-        yield from _wait(session, ticket)
-        if session.stop_requested.is_set():
-            yield View(views.refused("You left the queue."))
-            release()
-            return
-    except BaseException:
-        release()
-        raise
-    try:
-        yield from _run(services, session, recipe, release)
-    except Exception:
-        _log.exception("A run failed")
-        yield View(views.refused("Something went wrong on the server, and your run has ended."))
+    yield from _watch(session)
 
 
 def _label(field: str) -> str:
@@ -102,71 +72,45 @@ def turned_away() -> View:
     return View(views.refused("The server is too busy for another run. Please try again in a minute."))
 
 
-def _wait(session: Session, ticket: Ticket) -> Iterator[View]:
-    shown, shown_at = 0, 0.0
-    while number := ticket.place():
-        # at intervals too: Gradio notices that a page was closed only when something is sent to it
-        if number != shown or time.monotonic() - shown_at >= _REPEAT_SECONDS:
-            shown, shown_at = number, time.monotonic()
-            yield View(views.waiting(number))
-        if session.stop_requested.wait(_POLL_SECONDS):
+def _watch(session: Session) -> Iterator[View]:
+    """Yield what is new of a visitor's run until it is over. Closing the iterator changes nothing."""
+    shown: tuple[object, ...] = ()
+    shown_at = 0.0
+    while True:
+        session.look()
+        is_over = not session.is_busy  # before anything else: what is seen then is the last of it
+        run = session.current
+        if is_over:
+            yield _view(session, run, is_fresh=True) if run else View(views.refused(session.refusal))
             return
-
-
-def _run(services: Services, session: Session, recipe: Recipe, release: Callable[[], None]) -> Iterator[View]:
-    trainer = services.trainer
-    try:
-        job = Job(trainer.workers, recipe, services.limits.run_seconds)
-    except BaseException:
-        release()  # no process can be started: let the next visitor try
-        raise
-    run = session.begin_run(recipe, job, trainer.example)
-    events = job.events()
-
-    def finish() -> None:
-        try:
-            for _ in _follow(services, session, run, events):
-                pass
-        finally:
-            job.close()
-            session.end_run()
-            release()
-
-    last: View | None = None
-    try:
-        yield _view(session, run, is_fresh=True)
-        for view in _follow(services, session, run, events):
-            if run.has_ended:
-                last = view
-            else:
+        news = _news(session, run)
+        is_urgent = news[:2] != shown[:2]
+        waited = time.monotonic() - shown_at
+        # at intervals too: Gradio notices that a page was closed only when something is sent to it
+        if is_urgent or (news != shown and waited >= _UPDATE_SECONDS) or waited >= _REPEAT_SECONDS:
+            shown, shown_at = news, time.monotonic()
+            view = _view(session, run, is_urgent) if run else _waiting(session)
+            # the end is shown when the visitor's place is free: Start may be pressed as soon as it is seen
+            if view and not (run and run.has_ended):
                 yield view
-    except BaseException:
-        # The page was closed: end the process now, but score and keep what it learned all the same.
-        job.stop()
-        threading.Thread(target=finish, daemon=True).start()
-        raise
-    finish()
-    # not before the visitor's place is free: Start may be pressed again as soon as this is seen
-    if last:
-        yield last
+        time.sleep(_LOOK_SECONDS)
 
 
-def _follow(services: Services, session: Session, run: Run, events: Iterator[Any]) -> Iterator[View]:
-    """Record the job's events; yield views at intervals, the first point and the end at once."""
-    shown = 0.0
-    is_first, is_news = True, False
-    for event in events:
-        if event is not None:
-            run.add(event)
-            is_news = True
-            if run.result is event:
-                services.trainer.sessions.keep_model(session, run.result)
-        is_first_point = is_first and isinstance(event, Evaluated)
-        is_first = is_first and not is_first_point
-        is_due = time.monotonic() - shown >= _UPDATE_SECONDS
-        if is_first_point or run.has_ended or (is_due and (is_news or run.state == "paused")):
-            yield _view(session, run, is_fresh=is_first_point)
-            shown, is_news = time.monotonic(), False
+def _news(session: Session, run: Run | None) -> tuple[object, ...]:
+    """What differs whenever there is something new to show; of urgent news the first two parts differ."""
+    if run is None:
+        return "waiting", _place(session)
+    return run.number, bool(run.curves.epochs), run.state, run.events
+
+
+def _place(session: Session) -> int:
+    return session.ticket.place() if session.ticket else 0
+
+
+def _waiting(session: Session) -> View | None:
+    """What a visitor in the queue sees; None once it is their turn."""
+    place = _place(session)
+    return View(views.waiting(place)) if place else None
 
 
 def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
@@ -181,9 +125,21 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
 
 
 def restore(services: Services, payload: object) -> View | None:
-    """Return what a returning visitor sees; None if the server has no run of theirs."""
+    """Return what a visitor's run looks like now; None if the server has none of theirs, or nothing new."""
     session = services.trainer.sessions.find(visitor_of(payload))
-    return _view(session, session.runs[-1], is_fresh=True) if session and session.runs else None
+    if session is None:
+        return None
+    session.look()
+    is_busy = session.is_busy
+    run = session.current
+    if run is None:
+        if is_busy:
+            return _waiting(session)
+        if session.refusal:
+            return View(views.refused(session.refusal))
+        run = session.runs[-1] if session.runs else None
+    view = _view(session, run, is_fresh=True) if run else None
+    return None if run is None or (is_busy and run.has_ended) else view
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
