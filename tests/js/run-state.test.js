@@ -91,13 +91,6 @@ describe("the pad", () => {
     assert.deepEqual(calls, []);
   });
 
-  test("asks at once when the visitor has returned", async () => {
-    openTab("reload");
-    follow();
-    await announce("idle");
-    assert.deepEqual(calls, ["ready: yours"]);
-  });
-
   test("hears nothing more after its end", async () => {
     life.abort();
     await announce("running");

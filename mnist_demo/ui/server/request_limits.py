@@ -37,6 +37,7 @@ OPEN = {
     "/gradio_api/queue/join": _SMALL,
     "/gradio_api/queue/data": _SMALL,
     "/gradio_api/heartbeat/{session_hash}": _SMALL,
+    "/gradio_api/app_id": _SMALL,  # a page that lost its connection asks whether the server is back
     "/gradio_api/reset": _SMALL,
     "/gradio_api/cancel": _SMALL,
     # the public API, over plain HTTP, gradio's clients and MCP
@@ -66,7 +67,6 @@ CLOSED = frozenset(
         "/gradio_api/user",
         "/gradio_api/login_check",
         "/gradio_api/token",
-        "/gradio_api/app_id",
         "/gradio_api/dev/reload",
         "/gradio_api/runs",
         "/gradio_api/deep_link",

@@ -48,6 +48,7 @@ class SetUpForm {
     this.trouble = part("trouble");
     this.controls = part("controls");
     this.away = part("away");
+    this.lost = part("lost");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
     this.settings = new Settings(this.form, props.facts);
   }
@@ -122,6 +123,7 @@ class SetUpForm {
   #showState(state) {
     this.#state = state;
     this.#heard = performance.now();
+    this.lost.hidden = true;
     const isUnderWay = UNDER_WAY.includes(state);
     const { start, pause, stop } = this.buttons;
     const focused = document.activeElement;
@@ -159,9 +161,11 @@ class SetUpForm {
   }
 
   /** Asks the server how the visitor's run looks now. */
-  #look() {
+  async #look() {
     this.#heard = performance.now();
-    this.#send("input", {});
+    const answer = await this.server.check(this.settings.values);
+    this.lost.hidden = answer !== undefined;
+    if (answer) this.#send("input", {});
   }
 
   /** Follows a run of which the server doesn't tell by itself: another page started it, or the connection was lost. */
