@@ -98,6 +98,11 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
     )
     command.set_defaults(run=train)
 
+    command = commands.add_parser("code", help="print a recipe as a script of torch alone")
+    command.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=", ".join(RECIPES))
+    command.add_argument("--notebook", action="store_true", help="as a Jupyter notebook")
+    command.set_defaults(run=asking.code)
+
     command = commands.add_parser(
         "exemplars", help="choose the training digits that are shown beside drawings"
     )

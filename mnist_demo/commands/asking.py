@@ -1,4 +1,4 @@
-"""The commands that ask what is there: `models`, `recipes`, `evaluate` and `predict`.
+"""The commands that ask what is there: `models`, `recipes`, `code`, `evaluate` and `predict`.
 
 Each returns its exit status. Knows what a line has; how models are loaded and asked is known in `models`.
 """
@@ -15,6 +15,7 @@ from mnist_demo.models.evaluation import evaluate as evaluate_model
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES
+from mnist_demo.training.script import notebook_of, script_of
 
 
 def models(options: argparse.Namespace) -> int:
@@ -44,6 +45,13 @@ def recipes(options: argparse.Namespace) -> int:
                 "seeds": note.seeds,
             }
         )
+    return 0
+
+
+def code(options: argparse.Namespace) -> int:
+    """Write a recipe's code, as a script or a notebook: not a line of JSON, but a file's content."""
+    write = notebook_of if options.notebook else script_of
+    output.write(write(RECIPES[options.recipe]))
     return 0
 
 

@@ -31,6 +31,11 @@ _DIGITS_PER_OUTLIER = 8  # in a batch
 _INITIAL_SAMPLE = 1_000  # training images that the model before training is scored on
 
 
+def group_size(batch_size: int) -> int:
+    """Return how many images are gathered, distorted and normalized together: whole batches of them."""
+    return batch_size * max(1, _GROUP_SIZE // batch_size)
+
+
 def initial_model(recipe: Recipe) -> nn.Module:
     """Return the recipe's model with the initial weights that its seed gives.
 
@@ -134,7 +139,7 @@ def _batches(
     model, preparing them one by one takes longer than the step's arithmetic.
     """
     size, outliers = recipe.batch_size, splits.outliers if recipe.exposure else None
-    for group in shuffled(splits.train, size * max(1, _GROUP_SIZE // size), shuffling):
+    for group in shuffled(splits.train, group_size(size), shuffling):
         batches = _prepare(group.images, recipe, distorting).split(size)
         count = len(group) // _DIGITS_PER_OUTLIER
         if outliers is not None and count:  # the last digits of an epoch may be too few for one

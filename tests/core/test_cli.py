@@ -21,6 +21,7 @@ from mnist_demo.models import classifier as reading
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.modules import MODELS
 from mnist_demo.recipes import RECIPES
+from mnist_demo.training.script import script_of
 from tests.core.test_loop import bars
 
 
@@ -75,6 +76,13 @@ def test_recipes_are_listed_with_all_their_fields(command):
     assert status == 0
     assert [line["name"] for line in lines] == list(RECIPES)
     assert lines[0]["batch_size"] == RECIPES["logistic"].batch_size
+
+
+def test_a_recipe_is_printed_as_code(capsys):
+    assert cli.main(["code", "mlp-30"]) == 0
+    assert capsys.readouterr().out == script_of(RECIPES["mlp-30"])
+    assert cli.main(["code", "cnn", "--notebook"]) == 0
+    assert json.loads(capsys.readouterr().out)["nbformat"] == 4
 
 
 def test_a_picture_is_read_by_every_model(command, pictures):

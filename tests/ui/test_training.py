@@ -132,7 +132,7 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     losses = {row[1] for row in last.plots.loss if row[0] >= 0}
     assert len(losses) > 4
     files = {}
-    for kind in ("weights", "card", "state", "settings", "curves"):
+    for kind in ("weights", "card", "state", "settings", "curves", "script", "notebook"):
         answer = handlers.download(services, {"visitor": token, "run": 1, "kind": kind})
         files[answer["name"].partition(".")[2]] = base64.b64decode(answer["content"])
         (tmp_path / answer["name"]).write_bytes(base64.b64decode(answer["content"]))
@@ -140,6 +140,9 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     card, weights = loaded.card, loaded.module.state_dict()
     state_dict = torch.load(io.BytesIO(files["pth"]), weights_only=True)
     assert all(torch.equal(state_dict[name], weights[name]) for name in weights)
+    compile(files["py"], "script", "exec")
+    assert b"EPOCHS = 3" in files["py"]
+    assert json.loads(files["ipynb"])["nbformat"] == 4
     record = json.loads(files["settings.json"])
     assert record["settings"]["epochs"] == 3
     assert record["recipe"] == "logistic, changed"

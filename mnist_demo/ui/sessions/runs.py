@@ -18,6 +18,7 @@ from mnist_demo.models import checkpoints
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.curves import Curves, Epoch
 from mnist_demo.training.jobs import JobEvent
+from mnist_demo.training.script import notebook_of, script_of
 from mnist_demo.training.settings import describe_changes
 from mnist_demo.training.worker import Failed, Reading, Result
 
@@ -99,6 +100,10 @@ class Run:
             return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
         if kind == "curves":
             return f"{stem}.csv", self._table()
+        if kind == "script":
+            return f"{stem}.py", script_of(self.recipe).encode()
+        if kind == "notebook":
+            return f"{stem}.ipynb", notebook_of(self.recipe).encode()
         if self.result is None or not self.result.packed:
             raise KeyError(kind)
         if kind == "weights":

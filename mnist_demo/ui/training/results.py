@@ -19,7 +19,12 @@ from mnist_demo.ui.training.views import color_of, percent
 _MAX_MISTAKES = 12
 
 #: Kind, title and ending of what can be downloaded after every run, and of what takes a result.
-_ALWAYS = (("settings", "Settings and curves", ".json"), ("curves", "Curves", ".csv"))
+_ALWAYS = (
+    ("script", "Code", ".py"),
+    ("notebook", "Notebook", ".ipynb"),
+    ("settings", "Settings and curves", ".json"),
+    ("curves", "Curves", ".csv"),
+)
 _WITH_RESULT = (
     ("weights", "Weights", ".safetensors"),
     ("card", "Card", ".json"),
