@@ -23,7 +23,6 @@ import safetensors.numpy
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.cluster import KMeans
 from torch import Tensor, nn
 
 from mnist_demo.data.datasets import LabeledDigits
@@ -146,6 +145,9 @@ def _known(checkpoint: Checkpoint, digits: LabeledDigits) -> tuple[LabeledDigits
 
 def _centers(vectors: NDArray[np.float32], count: int) -> list[int]:
     """The indices of the vectors nearest to the centers of `count` groups, the largest group's first."""
+    # only here: nothing but choosing needs it, and it takes a second to load
+    from sklearn.cluster import KMeans
+
     if len(vectors) < count:
         raise ValueError(f"There are {len(vectors)} digits to choose {count} from.")
     groups = KMeans(count, n_init=1, random_state=_SEED).fit(vectors)
