@@ -110,6 +110,23 @@ def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, tra
     expect(stranger.model("yours")).to_have_count(0)
 
 
+def test_an_earlier_run_s_results_are_shown_and_its_model_goes_back_onto_the_pad(pad, training):
+    for epochs in (1, 2):
+        training.set_up(epochs=epochs)
+        training.start.click()
+        expect(training.status).to_have_attribute("data-run", str(epochs), timeout=PATIENCE)
+        training.expect_state("finished")
+    page = training.page
+    expect(page.get_by_role("heading", name=re.compile("Run 2 on"))).to_be_visible()
+    page.get_by_role("button", name="Results of run 1").click()
+    expect(page.get_by_role("heading", name=re.compile("Run 1 on"))).to_be_visible()
+    accuracy = page.locator("[data-test-accuracy]").get_attribute("data-test-accuracy")
+    page.get_by_role("button", name="Put it on the sketchpad").click()
+    expect(page.get_by_text("This model is on the sketchpad now")).to_be_visible()
+    page.get_by_role("tab", name="Sketchpad").click()
+    expect(pad.model("yours").locator(".accuracy")).to_have_text(f"{100 * float(accuracy):.2f}%")
+
+
 def test_pause_resume_and_stop(training):
     training.run_long()
     training.pause.click()

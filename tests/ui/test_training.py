@@ -22,7 +22,7 @@ from mnist_demo.ui.pad.handlers import read_ink, trained_model
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import sessions
-from mnist_demo.ui.training import handlers, views
+from mnist_demo.ui.training import handlers, results, views
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
 from tests.ui.markup import Page
@@ -164,6 +164,26 @@ def test_the_model_joins_the_pad_of_its_visitor_alone(services, token):
     assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
     assert handlers.restore(services, {"visitor": stranger}) is None
     assert state(handlers.restore(services, {"visitor": token})) == "finished"
+
+
+def test_earlier_runs_stay_whole_and_any_of_them_goes_onto_the_pad(services, token):
+    for epochs in (1, 2):
+        shown = list(handlers.train(services, ask(token, {**QUICK, "epochs": epochs})))
+    assert "Run 2 on" in Page(shown[-1].results).all("h2")[0].text()
+    assert "on the sketchpad now" in shown[-1].results
+    first = handlers.restore(services, {"visitor": token, "run": 1})
+    assert "Run 1 on" in Page(first.results).all("h2")[0].text()
+    assert len(Page(first.results).one("figure").all("td")) == 100
+    assert "data-use" in first.results
+    answer = handlers.download(services, {"visitor": token, "run": 1, "kind": "weights"})
+    assert base64.b64decode(answer["content"])
+    accuracy = trained_model(services, {"visitor": token})["test_accuracy"]
+    assert handlers.steer(services, {"visitor": token, "order": "use", "run": 1}) == {"done": "use"}
+    assert trained_model(services, {"visitor": token})["test_accuracy"] != accuracy
+    assert "on the sketchpad now" in handlers.restore(services, {"visitor": token, "run": 1}).results
+    for number in (3, "1", None, [1]):
+        assert "error" in handlers.steer(services, {"visitor": token, "order": "use", "run": number})
+        assert handlers.restore(services, {"visitor": token, "run": number}) is None
 
 
 def test_who_sees_the_end_of_a_run_may_start_the_next(services, token):
@@ -367,6 +387,12 @@ def test_training_that_is_switched_off_is_refused(token):
     assert "switched off" in status(view).text()
 
 
+class Idle:
+    """A job that does nothing."""
+
+    watch = lambda self, digit: None  # noqa: E731
+
+
 def trained(visitors, token):
     card = fresh_card("logistic")
     session = visitors.find_or_create(token)
@@ -386,6 +412,26 @@ def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
         known.find_or_create(token)
     assert known.find("b") is second, "a visitor with a run going is never forgotten"
     assert known.find("a") is None
+
+
+def test_the_oldest_weights_go_first_and_that_is_said():
+    known = sessions.Sessions(max_sessions=3, max_models=3)
+    mine, other = (known.find_or_create(token) for token in "ab")
+    for session in (other, mine, mine, mine):
+        run = session.begin_run(RECIPES["logistic-sgd"], Idle(), np.zeros((28, 28), np.float32))
+        packed = safetensors.torch.save(modules.build("logistic").state_dict())
+        run.add(Result(fresh_card("logistic"), packed, [[0] * 10] * 10, []))
+        known.keep_model(session, run.result)
+    assert [bool(run.result.packed) for run in other.runs] == [False], "who was here longest ago"
+    assert other.trained is None
+    assert [bool(run.result.packed) for run in mine.runs] == [True, True, True]
+    run = mine.begin_run(RECIPES["logistic-sgd"], Idle(), np.zeros((28, 28), np.float32))
+    run.add(Result(fresh_card("logistic"), packed, [[0] * 10] * 10, []))
+    known.keep_model(mine, run.result)
+    assert [bool(run.result.packed) for run in mine.runs] == [False, True, True, True]
+    assert not mine.use_model(1)
+    assert mine.use_model(2)
+    assert "no longer on the server" in results.results(mine.runs[0])
 
 
 def test_a_blank_pad_gives_the_example_back():
@@ -408,9 +454,6 @@ def test_a_blank_pad_gives_the_example_back():
 
 
 def test_kept_runs_of_one_model_never_share_a_shade():
-    class Idle:
-        watch = lambda self, digit: None  # noqa: E731
-
     session = sessions.Session()
     for _ in range(9):
         for name in ("mlp-30", "mlp-64-64", "logistic"):

@@ -3,7 +3,7 @@
 /** @import { Model } from "./lane.js" */
 
 import { bytesOf } from "../component.js";
-import { onRunState } from "../sessions/run-state.js";
+import { onModel, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 
 const IN_TRAINING = ["starting", "running", "paused"];
@@ -38,6 +38,7 @@ export function followTraining({ ask, askProgram, onReady, onProgram, onStart, s
     if (isTraining && !wasTraining) onStart();
     if (READY.includes(state)) look();
   }, signal);
+  onModel(look, signal);
   if (isKnown()) look();
   return { isTraining: () => isTraining };
 }

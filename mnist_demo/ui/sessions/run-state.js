@@ -1,5 +1,5 @@
-// Where the visitor's training run stands, passed from one component of the page to the others as a custom event:
-// `mnist-demo-run` on `window`, its `detail` a RunState. The Training tab's status announces; its form and the pad listen.
+// What the components of the page tell each other of the visitor's runs, as custom events on `window`: where the newest
+// one stands, which one's results are wanted, and that the model on the pad is another one now.
 
 /**
  * @typedef {object} RunState
@@ -7,21 +7,29 @@
  *   "scoring", "finished", "stopped" and "failed"
  */
 
-const EVENT = "mnist-demo-run";
-
-/** @param {RunState} detail */
-export function announceRunState(detail) {
-  window.dispatchEvent(new CustomEvent(EVENT, { detail }));
-}
-
 /**
- * Calls `listener` each time the run's state is announced, until `signal` aborts.
+ * An event of the page: what announces it, and what listens to it until a signal aborts.
  *
- * @param {(state: RunState) => void} listener
- * @param {AbortSignal} signal
+ * @template Detail
+ * @param {string} name
+ * @returns {{ announce: (detail: Detail) => void, on: (listener: (detail: Detail) => void, signal: AbortSignal) => void }}
  */
-export function onRunState(listener, signal) {
-  /** @param {Event} event */
-  const pass = (event) => listener(/** @type {CustomEvent<RunState>} */ (event).detail);
-  window.addEventListener(EVENT, pass, { signal });
+function event(name) {
+  return {
+    announce: (detail) => window.dispatchEvent(new CustomEvent(name, { detail })),
+    on(listener, signal) {
+      /** @param {Event} told */
+      const pass = (told) => listener(/** @type {CustomEvent<Detail>} */ (told).detail);
+      window.addEventListener(name, pass, { signal });
+    },
+  };
 }
+
+/** @type {ReturnType<typeof event<RunState>>} */
+export const { announce: announceRunState, on: onRunState } = event("mnist-demo-run");
+
+/** @type {ReturnType<typeof event<number>>} the number of the run whose results are wanted */
+export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-demo-results");
+
+/** @type {ReturnType<typeof event<void>>} */
+export const { announce: announceModel, on: onModel } = event("mnist-demo-model");

@@ -49,6 +49,7 @@ class Session:
         self._job: Job | None = None
         self._digit: Digit | None = None
         self._trained: tuple[Result, Classifier] | None = None
+        self._kept: list[Result] = []  # those whose weights are kept, the oldest first
         self._reserved = threading.Lock()
         self._lock = threading.Lock()
 
@@ -83,6 +84,7 @@ class Session:
         with self._lock:
             self._count += 1
             kept = self.runs[1 - MAX_RUNS :]
+            self._kept = [result for result in self._kept if any(run.result is result for run in kept)]
             used = {other.shade for other in kept if other.recipe.model == recipe.model}
             run = Run(self._count, recipe, min(set(range(MAX_RUNS)) - used))
             self.runs = [*kept, run]
@@ -132,22 +134,43 @@ class Session:
         return run.example if self._digit is None else self._digit
 
     def keep_model(self, result: Result) -> None:
-        """Make this result the visitor's own model. The weights of their earlier runs are dropped."""
+        """Keep a run's weights, and make them the visitor's own model on the pad."""
+        self._put_on_pad(result)
+        with self._lock:
+            self._kept.append(result)
+
+    def use_model(self, number: int) -> bool:
+        """Make an earlier run's weights the visitor's own model. Returns whether they are still kept."""
+        with self._lock:
+            kept = [run.result for run in self.runs if run.number == number and run.result in self._kept]
+        if kept and kept[0]:
+            self._put_on_pad(kept[0])
+        return bool(kept)
+
+    def _put_on_pad(self, result: Result) -> None:
         module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
         classifier = Classifier({YOURS: Checkpoint(result.card, module)})
         with self._lock:
             self._trained = result, classifier
-            for run in self.runs:
-                if run.result and run.result is not result:
-                    run.result = dataclasses.replace(run.result, packed=b"")
 
-    def drop_model(self) -> None:
-        """Drop the visitor's own model and all weights."""
+    def is_on_pad(self, run: Run) -> bool:
+        """Whether the visitor's own model on the pad is this run's."""
+        return self._trained is not None and self._trained[0] is run.result
+
+    @property
+    def models_kept(self) -> int:
+        """How many runs' weights are kept."""
+        return len(self._kept)
+
+    def drop_oldest_model(self) -> None:
+        """Drop the weights that were made first; their run stays listed, with its scores and curves."""
         with self._lock:
-            self._trained = None
+            oldest = self._kept.pop(0)
+            if self._trained and self._trained[0] is oldest:
+                self._trained = None
             for run in self.runs:
-                if run.result:
-                    run.result = dataclasses.replace(run.result, packed=b"")
+                if run.result is oldest:
+                    run.result = dataclasses.replace(oldest, packed=b"")
 
     @property
     def trained(self) -> Result | None:
@@ -196,12 +219,18 @@ class Sessions:
             return session
 
     def keep_model(self, session: Session, result: Result) -> None:
-        """Give a visitor their trained model, see Session.keep_model, and make room for it."""
+        """Give a visitor their trained model, see Session.keep_model, and make room for it.
+
+        The weights of those who were here longest ago go first, and of each the oldest.
+        """
         session.keep_model(result)
         with self._lock:
-            holding = [other for other in self._by_token.values() if other.trained and other is not session]
-        for other in holding[: max(0, len(holding) + 1 - self._max_models)]:
-            other.drop_model()
+            others = [other for other in self._by_token.values() if other is not session]
+        excess = sum(other.models_kept for other in (*others, session)) - self._max_models
+        for other in (*others, session):
+            while excess > 0 and other.models_kept > (other is session):
+                other.drop_oldest_model()
+                excess -= 1
 
     def close(self) -> None:
         """End every run."""

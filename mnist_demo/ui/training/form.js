@@ -6,7 +6,7 @@
 /** @import { Facts } from "./settings.js" */
 
 import { find, setText } from "../component.js";
-import { onRunState } from "../sessions/run-state.js";
+import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
 import { Settings } from "./settings.js";
@@ -85,6 +85,7 @@ class SetUpForm {
       ({ state }) => (this.element.isConnected ? this.#showState(state) : life.abort()),
       life.signal,
     );
+    onResultsAskedFor((run) => this.#send("input", { run }), life.signal);
   }
 
   #askSoon() {

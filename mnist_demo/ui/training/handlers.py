@@ -21,6 +21,7 @@ from mnist_demo.ui.training.plots import Plots
 
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
+_GONE = "This run’s weights are no longer on the server: the oldest go first."
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
@@ -119,17 +120,22 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
         plots.of(session.runs),
         views.prediction(run),
         views.epochs(run.curves.epochs, run.recipe.loss),
-        results.results(run) if is_fresh or run.has_ended else None,
+        results.results(run, session.is_on_pad(run)) if is_fresh or run.has_ended else None,
         views.runs(session.runs),
     )
 
 
 def restore(services: Services, payload: object) -> View | None:
-    """Return what a visitor's run looks like now; None if the server has none of theirs, or nothing new."""
+    """Return what a visitor's run looks like now; None if the server has none of theirs, or nothing new.
+
+    With {"run": number} the results are that run's.
+    """
     session = services.trainer.sessions.find(visitor_of(payload))
     if session is None:
         return None
     session.look()
+    if isinstance(payload, dict) and "run" in payload:
+        return _results_of(session, payload["run"])
     is_busy = session.is_busy
     run = session.current
     if run is None:
@@ -142,6 +148,13 @@ def restore(services: Services, payload: object) -> View | None:
     return None if run is None or (is_busy and run.has_ended) else view
 
 
+def _results_of(session: Session, number: object) -> View | None:
+    asked = next((run for run in session.runs if run.number == number and run.has_ended), None)
+    if asked is None:
+        return None
+    return View(views.status(session.runs[-1]), results=results.results(asked, session.is_on_pad(asked)))
+
+
 def check(services: Services, payload: object) -> dict[str, Any]:
     """Say what is wrong with a form: {"problems": {field: reason}, "data": Trainer.availability()}.
 
@@ -152,11 +165,16 @@ def check(services: Services, payload: object) -> dict[str, Any]:
 
 
 def steer(services: Services, payload: object) -> dict[str, Any]:
-    """Obey a visitor's order for their run: "pause", "resume" or "stop". Never raises."""
+    """Obey an order: "pause", "resume" or "stop" the run, "use" the model of another "run". Never raises."""
     session = services.trainer.sessions.find(visitor_of(payload))
-    order = payload.get("order") if isinstance(payload, dict) else None
-    if session is None or order not in ("pause", "resume", "stop"):
+    asked = payload if isinstance(payload, dict) else {}
+    order = asked.get("order")
+    if session is None or order not in ("pause", "resume", "stop", "use"):
         return {"error": "You have no run on this server."}
+    if order == "use":
+        number = asked.get("run")
+        is_kept = isinstance(number, int) and session.use_model(number)
+        return {"done": order} if is_kept else {"error": _GONE}
     if order == "stop":
         session.stop_run()
     elif order == "pause":
@@ -181,6 +199,4 @@ def download(services: Services, payload: object) -> dict[str, Any]:
             except KeyError:
                 break
             return {"name": name, "content": base64.b64encode(content).decode()}
-    return {
-        "error": "This file is no longer on the server, which keeps only the newest model of each visitor."
-    }
+    return {"error": _GONE}

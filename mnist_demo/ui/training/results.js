@@ -1,21 +1,40 @@
-// Downloads of a run's files. The server makes each when it is asked for, for this visitor only.
+// What can be done with a run's results: its files are downloaded, which the server makes when asked, for this visitor
+// only; its model is put on the pad.
 
 /** @import { Component } from "../component.js" */
 
 import { bytesOf, find } from "../component.js";
+import { announceModel, askForResults } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 
 /**
  * @typedef {object} Server
  * @property {(order: { visitor: string, run: number, kind: string | undefined }) => Promise<File | undefined>} download
+ * @property {(order: { visitor: string, order: "use", run: number }) => Promise<{ error?: string } | undefined>} steer
  */
 
 /** @typedef {{ name: string, content: string, error?: undefined } | { error: string }} File its content in base64 */
 
+const AWAY = "Can’t reach the server; please try again.";
 const KEPT = 60_000; // milliseconds that the browser has to take a file
 
 /** @param {Component<{}, Server>} component */
 export function mount({ element, server }) {
+  element.addEventListener("click", async ({ target }) => {
+    const use = target instanceof Element && target.closest("[data-use]");
+    if (use instanceof HTMLElement) await putOnPad(Number(use.dataset.use));
+  });
+
+  /** @param {number} run */
+  async function putOnPad(run) {
+    const answer = await server.steer({ visitor: visitor(), order: "use", run });
+    const notice = find(element, ".notice", HTMLElement);
+    notice.textContent = answer ? (answer.error ?? "") : AWAY;
+    if (!answer) return;
+    announceModel();
+    askForResults(run);
+  }
+
   element.addEventListener("click", async ({ target }) => {
     const button = target instanceof Element && target.closest("[data-download]");
     if (!(button instanceof HTMLElement)) return;
@@ -24,7 +43,7 @@ export function mount({ element, server }) {
     const { of, download: kind } = button.dataset;
     const file = await server.download({ visitor: visitor(), run: Number(of), kind });
     button.removeAttribute("aria-busy");
-    if (!file) notice.textContent = "Can’t reach the server; please try again.";
+    if (!file) notice.textContent = AWAY;
     else if (file.error !== undefined) notice.textContent = file.error;
     else {
       notice.textContent = "";

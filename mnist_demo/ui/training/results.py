@@ -32,15 +32,18 @@ _WITH_RESULT = (
 )
 
 
-def results(run: Run | None) -> str:
+def results(run: Run | None, is_on_pad: bool = False) -> str:
     """Render what is known after a run; nothing before the first one or while one goes on."""
     if run is None or not run.has_ended:
         return templates.render("training/results.html", number=None)
-    downloads = (*_WITH_RESULT, *_ALWAYS) if run.result else _ALWAYS
+    has_weights = bool(run.result and run.result.packed)
+    downloads = (*_WITH_RESULT, *_ALWAYS) if has_weights else _ALWAYS
     return templates.render(
         "training/results.html",
         number=run.number,
         color=color_of(run),
+        has_weights=has_weights,
+        is_on_pad=is_on_pad,
         downloads=[{"kind": kind, "title": title, "ending": ending} for kind, title, ending in downloads],
         **(_scored(run.result) if run.result else {"scores": None}),
     )

@@ -1,7 +1,9 @@
-// Colors the curves of the listed runs, and hides those of runs that are not ticked. The color of a curve is a CSS
+// Colors the curves of the listed runs, hides those of runs that are not ticked, and asks for a run's results. The color of a curve is a CSS
 // variable, which this module sets.
 
 /** @import { Component } from "../component.js" */
+
+import { askForResults } from "../sessions/run-state.js";
 
 const SPLITS = ["training", "validation"];
 
@@ -25,6 +27,10 @@ export function mount({ element, watch }) {
     if (target.checked) hidden.delete(target.dataset.shows);
     else hidden.add(target.dataset.shows);
     color();
+  });
+  element.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element && target.closest("[data-results]");
+    if (button instanceof HTMLElement) askForResults(Number(button.dataset.results));
   });
   watch("value", color);
   color();

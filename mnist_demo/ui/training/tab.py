@@ -107,7 +107,7 @@ def _components(services: Services) -> _Components:
             with gr.Row(elem_id="training-detail"):
                 prediction = _html(views.prediction(None))
                 epochs = _html(views.epochs([]))
-            result = _html(results.results(None), "results.js", server_functions=[download])
+            result = _html(results.results(None), "results.js", server_functions=[download, steer])
             _html(reference.markup())
     return _Components(set_up, status, loss, accuracy, prediction, epochs, result, runs)
 

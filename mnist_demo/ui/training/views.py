@@ -168,6 +168,7 @@ def runs(listed: Sequence[Run]) -> str:
             "label": _called(run),
             "settings": settings.describe(run.recipe),
             "score": _score(run),
+            "has_ended": run.has_ended,
         }
         for age, run in enumerate(reversed(listed))
     ]
