@@ -1,4 +1,6 @@
-"""The page's scripts and WebAssembly, served as they are, at addresses that change with their contents.
+"""The page's scripts and WebAssembly at addresses that change with their contents.
+
+Each module is served in one file with all that it imports: a browser asks for six files at a time.
 
 Knows files, addresses and caches. Knows nothing of what a module does: a component names its own.
 """
@@ -15,6 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mnist_demo.ui import frontend
+from mnist_demo.ui.bundle import bundle
 from mnist_demo.ui.server.caching import FOREVER
 
 _HERE = Path(__file__).parent
@@ -25,6 +29,15 @@ _FOLDER = "scripts"
 #: Not a module: what Gradio runs to load a component's module.
 _LOAD = "load.js"
 
+#: What a visitor needs first, and how a page asks for it.
+_FIRST = MappingProxyType(
+    {
+        "pad/main.js": "modulepreload",
+        "header.js": "modulepreload",
+        "pad/engine/operations.wasm": "preload; as=fetch; crossorigin",
+    }
+)
+
 _TYPES = MappingProxyType({".js": "text/javascript", ".wasm": "application/wasm"})
 
 
@@ -32,12 +45,15 @@ def _read() -> Mapping[str, bytes]:
     """Return all modules by their paths below this folder."""
     paths = sorted(path for kind in _TYPES for path in _HERE.rglob(f"*{kind}"))
     found = {path.relative_to(_HERE).as_posix(): path for path in paths}
-    return MappingProxyType({name: path.read_bytes() for name, path in found.items() if name != _LOAD})
+    contents = {name: path.read_bytes() for name, path in found.items() if name != _LOAD}
+    sources = {name: content.decode() for name, content in contents.items() if name.endswith(".js")}
+    bundles = {name: bundle(name, sources).encode() for name in sources}
+    return MappingProxyType({**contents, **bundles})
 
 
 _MODULES = _read()
 
-#: One for all modules: they import each other by relative addresses.
+#: One for all: a module finds the WebAssembly beside it.
 _VERSION = hashlib.sha256(repr(sorted(_MODULES.items())).encode()).hexdigest()[:16]
 
 
@@ -55,9 +71,9 @@ def address_of(module: str) -> str:
     return f"{_FOLDER}/{_VERSION}/{module}"
 
 
-def files() -> dict[str, bytes]:
-    """Return all modules by their addresses, for a page of plain files."""
-    return {address_of(module): content for module, content in _MODULES.items()}
+def files(*names: str) -> dict[str, bytes]:
+    """Return some of the files by their addresses, for a page of plain files. Raises KeyError as above."""
+    return {address_of(name): _MODULES[name] for name in names}
 
 
 def route() -> Route:
@@ -74,7 +90,7 @@ def route() -> Route:
 
 
 class Preload:
-    """Names all modules in the page's header `Link`, so that a browser fetches them while Gradio starts.
+    """Names what the pad needs in the page's header `Link`, so that a browser fetches it while Gradio starts.
 
     An ASGI middleware. What launch takes as `head` comes too late: Gradio's own scripts put it on the page.
     """
@@ -82,10 +98,8 @@ class Preload:
     def __init__(self, app: ASGIApp) -> None:
         """Stand in front of another ASGI application."""
         self._app = app
-        modules = [
-            module for module in _MODULES if module.endswith(".js") and not module.startswith("static/")
-        ]
-        self._link = ", ".join(f"<{address_of(module)}>; rel=modulepreload" for module in modules)
+        ours = [f"<{address_of(name)}>; rel={relation}" for name, relation in _FIRST.items()]
+        self._link = ", ".join([*ours, *frontend.preloads()])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one connection on; answers at the page's address get the header."""

@@ -57,16 +57,13 @@ def make(address: str = "") -> dict[str, bytes]:
     )
     # in the order in which Gradio's page has them: the pad's own style wins
     style = "\n".join([_text(_HERE, "static.css"), theme.style(), _text(_UI, "pad/pad.css")])
-    modules = {
-        address: content for address, content in scripts.files().items() if "/training/" not in address
-    }
     return {
         "index.html": page.encode(),
         "README.md": _text(_HERE, "space.md").encode(),
         "style.css": style.encode(),
         preview.PICTURE_NAME: preview.PICTURE,
         **{f"fonts/{name}": (_FONTS / name).read_bytes() for name in _FONT_FILES},
-        **modules,
+        **scripts.files("static/main.js", "pad/engine/operations.wasm"),
         **weights.files,
     }
 
