@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -283,3 +284,32 @@ def test_in_a_browser_it_computes_what_the_server_computes(new_page, answering):
         "async (vectors) => (await import(new URL('parity.js', location))).answerAll(vectors)", vectors
     )
     parity.compare(classifier, vectors, answers)
+
+
+def test_a_page_left_open_while_the_server_is_upgraded_is_answered_by_the_new_one(new_page, tmp_path):
+    server = Server(tmp_path / "log")
+    server.start()
+    try:
+        waiting: list[Route] = []
+        upgraded = False
+        page = new_page()
+        page.route(
+            re.compile(r"/weights/(cnn|mlp)\."),
+            lambda route: route.continue_() if upgraded else waiting.append(route),
+        )
+        pad = Pad(page, server.url).open()
+        pad.draw(SEVEN)
+        expect_computed(pad, "here", ["logistic", "cnn-tiny"])
+        server.kill()
+        server = Server(tmp_path / "log", MNIST_DEMO_ANSWERS="server")  # has none of the old one's weights
+        server.port, server.url = urlsplit(pad.url).port, pad.url
+        server.start()
+        upgraded = True
+        waiting[0].continue_()
+        pad.draw(ONE)
+        pad.expect_read()
+        expect_computed(pad, "here", ["logistic", "cnn-tiny"])
+        expect_computed(pad, "server", ["cnn", "mlp"])
+        expect(pad.notice).to_be_empty()
+    finally:
+        server.kill()
