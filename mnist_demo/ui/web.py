@@ -22,7 +22,10 @@ from mnist_demo.ui import preview, scripts, theme
 from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
+from mnist_demo.ui.server import health
 from mnist_demo.ui.server.compression import Compression
+from mnist_demo.ui.server.forwarding import Forwarding
+from mnist_demo.ui.server.headers import SecurityHeaders
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.listening import address_of
 from mnist_demo.ui.server.request_limits import RequestLimits
@@ -59,9 +62,17 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     """Start to serve a page, within the limits and without what the page doesn't use."""
     app.state_session_capacity = services.limits.visitors
     root_path = os.environ.get("GRADIO_ROOT_PATH", "")
-    websocket = websocket_route(partial(read_ink, services), services.limits.websockets, MAX_QUESTION_LENGTH)
+    limits = services.limits
+    websocket = websocket_route(
+        partial(read_ink, services), limits.websockets, limits.address_websockets, MAX_QUESTION_LENGTH
+    )
+    hashes = {name: card.weights_sha256 for name, card in services.classifier.cards.items()}
     web = gr.mount_gradio_app(
-        FastAPI(openapi_url=None),
+        # around Gradio, which adds to every answer as well
+        FastAPI(
+            openapi_url=None,
+            middleware=[Middleware(Forwarding, limits.proxies), Middleware(SecurityHeaders)],
+        ),
         app,
         "/",
         **theme.LAUNCH,
@@ -72,7 +83,13 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
                 Middleware(scripts.Preload),
                 Middleware(preview.Preview, root_path),
             ],
-            "routes": [websocket, scripts.route(), preview.route(), services.weights.route()],
+            "routes": [
+                websocket,
+                scripts.route(),
+                preview.route(),
+                services.weights.route(),
+                health.route(hashes),
+            ],
         },
         root_path=root_path,
         max_file_size=MAX_BYTES,

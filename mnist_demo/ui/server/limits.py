@@ -18,6 +18,7 @@ _FORMER_NAMES = {"websockets": "wires"}
 _WORDS: Mapping[str, Mapping[str, Any]] = {
     "answers": {"page": "page", "server": "server"},
     "training": {"on": True, "off": False},
+    "proxies": {"private": True, "none": False},
 }
 
 
@@ -39,6 +40,10 @@ class Limits:
     waiting_milliseconds: int = 1000
     #: Pages that may send their drawings over a WebSocket; the others use plain requests, a little slower.
     websockets: int = 1000
+    #: Of them, those that one public address may have.
+    address_websockets: int = 100
+    #: Whose word on visitors' addresses is believed: "private", proxies in private networks, or "none".
+    proxies: bool = True
     #: Calls of the public HTTP endpoints that may wait in Gradio's queue.
     queue_length: int = 32
     #: Seconds after which fetching a picture from an address is given up.
@@ -53,6 +58,8 @@ class Limits:
     runs: int = 1
     #: Visitors who may wait in the queue for a run.
     runs_waiting: int = 8
+    #: Runs and places in the queue that one public address may have.
+    address_runs: int = 3
     #: The most epochs that a run may have.
     epochs: int = 100
     #: The most images that a batch of a run may have.

@@ -32,6 +32,7 @@ OPEN = {
     "/pwa_icon": _SMALL,
     "/pwa_icon/{size}": _SMALL,
     "/robots.txt": _SMALL,
+    "/health": _SMALL,
     # its server functions and its events; base64 makes four bytes of three
     "/gradio_api/component_server": MAX_BYTES * 4 // 3 + _SMALL,
     "/gradio_api/queue/join": _SMALL,

@@ -42,6 +42,7 @@ class Server:
             ws_max_size=max_message,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=_GRACE,
+            proxy_headers=False,  # see `forwarding`
         )
         self._uvicorn = _Uvicorn(config, end_streams)
         self._listener = listener

@@ -20,14 +20,16 @@ _POLL_SECONDS = 0.1  # between two looks at the waiting list
 _log = logging.getLogger(__name__)
 
 
-def start(trainer: Trainer, session: Session, recipe: Recipe, limits: Limits) -> None:
+def start(
+    trainer: Trainer, session: Session, recipe: Recipe, limits: Limits, address: str | None = None
+) -> None:
     """Start a run, or the wait for a place; the session tells from now on where it stands.
 
-    Raises AlreadyTrainingError and WaitingListFullError.
+    address: the visitor's, where it is known. Raises AlreadyTrainingError and WaitingListFullError.
     """
     session.reserve()
     try:
-        ticket = trainer.waiting_list.join()
+        ticket = trainer.waiting_list.join(address)
     except BaseException:
         session.release()
         raise

@@ -37,7 +37,7 @@ class Trainer:
     def __init__(self, limits: Limits) -> None:
         """Start no process yet: the first worker starts when the first page is loaded."""
         self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
-        self.waiting_list = WaitingList(limits.runs, limits.runs_waiting)
+        self.waiting_list = WaitingList(limits.runs, limits.runs_waiting, limits.address_runs)
         self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
         self._downloads: dict[str, Availability] = dict.fromkeys(DOWNLOADS, "unknown")

@@ -9,26 +9,33 @@ import threading
 class WaitingListFullError(RuntimeError):
     """Nobody else may wait."""
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, sentence: str) -> None:
         """Carry a sentence for people."""
-        super().__init__(f"The queue is full: {waiting} others are waiting to train. Please try again later.")
+        super().__init__(sentence)
 
 
 class WaitingList:
     """First come, first served. Safe to use from any thread."""
 
-    def __init__(self, runs: int, waiting: int) -> None:
-        """Let `runs` visitors train at the same time and `waiting` more wait for their turn."""
-        self._runs, self._waiting = runs, waiting
+    def __init__(self, runs: int, waiting: int, each: int) -> None:
+        """Let `runs` visitors train at once and `waiting` more wait; of one address at most `each`."""
+        self._runs, self._waiting, self._each = runs, waiting, each
         self._tickets: list[Ticket] = []
         self._lock = threading.Lock()
 
-    def join(self) -> "Ticket":
-        """Take the last place. Raises WaitingListFullError."""
+    def join(self, address: str | None = None) -> "Ticket":
+        """Take the last place. address: the visitor's, where it is known. Raises WaitingListFullError."""
         with self._lock:
             if len(self._tickets) >= self._runs + self._waiting:
-                raise WaitingListFullError(self._waiting)
-            ticket = Ticket(self)
+                raise WaitingListFullError(
+                    f"The queue is full: {self._waiting} others are waiting to train. Please try again later."
+                )
+            if address and sum(ticket.address == address for ticket in self._tickets) >= self._each:
+                raise WaitingListFullError(
+                    f"From your network {self._each} others are training or waiting, as many as may. "
+                    "Please try again when one of them has finished."
+                )
+            ticket = Ticket(self, address)
             self._tickets.append(ticket)
             return ticket
 
@@ -48,9 +55,10 @@ class WaitingList:
 class Ticket:
     """A place on a waiting list."""
 
-    def __init__(self, waiting_list: WaitingList) -> None:
+    def __init__(self, waiting_list: WaitingList, address: str | None) -> None:
         """Belong to this list; made by WaitingList.join."""
         self._waiting_list = waiting_list
+        self.address = address
 
     def place(self) -> int:
         """See WaitingList.place_of."""

@@ -37,8 +37,10 @@ class View:
     runs: str | None = None
 
 
-def train(services: Services, payload: object) -> Iterator[View]:
+def train(services: Services, payload: object, address: str | None = None) -> Iterator[View]:
     """Train what the payload asks for, {"visitor", "settings"}; yield what the page shows, again and again.
+
+    address: the visitor's, where it is known.
 
     Anything wrong becomes a view with a sentence. The run goes on whether or not anybody iterates.
     """
@@ -56,7 +58,7 @@ def train(services: Services, payload: object) -> Iterator[View]:
         return
     session = services.trainer.sessions.find_or_create(token)
     try:
-        run_thread.start(services.trainer, session, recipe, services.limits)
+        run_thread.start(services.trainer, session, recipe, services.limits, address)
     except (AlreadyTrainingError, WaitingListFullError) as problem:
         yield View(views.refused(str(problem)))
         return

@@ -10,6 +10,7 @@ import gradio as gr
 import pandas as pd
 
 from mnist_demo.ui import scripts
+from mnist_demo.ui.server.forwarding import address_of
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import form, handlers, plots, reference, results, views
 from mnist_demo.ui.training.handlers import View
@@ -46,8 +47,9 @@ class _Components:
 def lay_out(services: Services) -> None:
     """Lay the tab out inside the gr.Blocks that is open, and connect its events."""
 
-    def train(payload):  # type: ignore[no-untyped-def]  # gradio looks types up, and strangers send anything
-        for view in handlers.train(services, payload):
+    # gradio looks types up, and strangers send anything
+    def train(payload, request: gr.Request):  # type: ignore[no-untyped-def]
+        for view in handlers.train(services, payload, address_of(request.client)):
             yield _updates(components, view)
 
     def turned_away():  # type: ignore[no-untyped-def]
