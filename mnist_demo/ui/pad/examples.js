@@ -12,7 +12,7 @@ const PEN_WIDTH = 0.06;
 const stroke = (points) => ({ points: smooth(points), width: PEN_WIDTH, erases: false });
 
 /** What an empty pad shows faintly. */
-const INVITATION = [
+export const INVITATION = [
   stroke([
     0.31, 0.22, 0.4, 0.12, 0.6, 0.12, 0.68, 0.28, 0.58, 0.44, 0.44, 0.47, 0.62, 0.48, 0.74, 0.66, 0.62, 0.86,
     0.42, 0.89, 0.28, 0.78,

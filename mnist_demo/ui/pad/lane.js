@@ -130,6 +130,17 @@ export class Lane {
   }
 
   /**
+   * Shows faintly what the model makes of a digit that nobody drew.
+   *
+   * @param {Program} program
+   * @param {Uint8Array} pixels
+   */
+  rest(program, pixels) {
+    const { probabilities } = program.answer(pixels, true);
+    this.inside.rest(program, pixels, probabilities.indexOf(Math.max(...probabilities)));
+  }
+
+  /**
    * @param {Prediction} prediction
    * @param {Program | undefined} program the model, if it answered in the page
    * @param {Uint8Array} pixels the digit that it saw

@@ -29,8 +29,9 @@ import { find } from "../component.js";
 import { visitor } from "../sessions/token.js";
 import { Challenge } from "./challenge.js";
 import { AnswersHere } from "./engine/answers-here.js";
+import { digitOf } from "./engine/ink.js";
 import { Sources } from "./engine/sources.js";
-import { offerExamples } from "./examples.js";
+import { INVITATION, offerExamples } from "./examples.js";
 import { Explanation } from "./explain/explanation.js";
 import { Learned } from "./explain/learned.js";
 import { Lifetime } from "./lifetime.js";
@@ -97,7 +98,10 @@ export function mount({ element, props, server }) {
   /** @type {Connection<Question, Answer> | null} */
   const connection = server && new Connection(props.socket ?? "", server.read_ink);
   const page = new AnswersHere(() => {
-    if (drawing.isBlank) return;
+    if (drawing.isBlank) {
+      rest();
+      return;
+    }
     reader.read();
     if (!isDrawing()) explanation.explain();
   });
@@ -119,6 +123,12 @@ export function mount({ element, props, server }) {
     },
   });
 
+  /** Nothing is drawn: the models show what they make of the digit that the empty pad shows. */
+  function rest() {
+    const digit = digitOf(INVITATION);
+    if (digit) predictions.rest(digit);
+  }
+
   function onInkChange() {
     ink += 1;
     pad.dataset.ink = String(ink);
@@ -131,6 +141,7 @@ export function mount({ element, props, server }) {
     reader.rest();
     if (training?.isTraining()) server?.read_ink(question()); // so that the model in training knows of it too
     predictions.clear();
+    rest();
     learned.clear();
     say("");
     markAsShown(ink);
@@ -258,7 +269,10 @@ export function mount({ element, props, server }) {
     choice = name;
     predictions.choose(chosen());
     explanation.explain();
-    if (drawing.isBlank) return;
+    if (drawing.isBlank) {
+      rest();
+      return;
+    }
     markAsShown(-1);
     reader.read();
   }

@@ -87,6 +87,18 @@ export class Predictions {
   }
 
   /**
+   * Shows faintly, while nothing is drawn, what the models make of a digit.
+   *
+   * @param {Uint8Array} pixels
+   */
+  rest(pixels) {
+    for (const lane of this.#lanes) {
+      const program = this.programOf(lane.model.name);
+      if (program && lane.digit === null && !lane.element.hidden) lane.rest(program, pixels);
+    }
+  }
+
+  /**
    * Shows what these models answered; the others keep what they show.
    *
    * @param {Answer} answer

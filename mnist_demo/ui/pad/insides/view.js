@@ -75,6 +75,18 @@ export class InsideView {
     this.#draw();
   }
 
+  /**
+   * Shows the same faintly: what there is to be seen while nothing is drawn.
+   *
+   * @param {Model} model
+   * @param {Uint8Array} digit
+   * @param {number} answer
+   */
+  rest(model, digit, answer) {
+    this.show(model, digit, answer);
+    this.element.classList.add("still");
+  }
+
   clear() {
     this.#last = null;
     for (const { canvas, context } of this.#tiles) context.clearRect(0, 0, canvas.width, canvas.height);
