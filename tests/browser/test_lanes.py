@@ -1,5 +1,7 @@
 """The lanes: what each model is, computes and says, at every size, in both themes and in forced colors."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -80,6 +82,22 @@ def test_a_picture_is_enlarged_under_the_pointer_and_goes_on_moving(new_page, an
     assert enlarged.locator("canvas").evaluate(PICTURE) != before
     pad.canvas.hover()
     expect(enlarged).to_be_hidden()
+
+
+def test_an_empty_pad_shows_faintly_what_there_will_be_to_see(new_page, answering):
+    pad = Pad(new_page(), answering.url).open()
+    for model in MODELS:
+        inside = pad.model(model).locator(".inside")
+        expect(inside).to_have_class(re.compile("still"))
+        expect(inside).to_be_visible()
+        assert inside.locator("canvas").first.evaluate(COLORS)["seen"]
+    pad.expect_blank()
+    pad.draw(SEVEN)
+    expect(pad.model("cnn").locator(".inside")).not_to_have_class(re.compile("still"))
+    pad.tool("Clear").click()
+    expect(pad.model("cnn").locator(".inside")).to_have_class(re.compile("still"))
+    assert pictures(pad, "cnn").first.evaluate(COLORS)["seen"]
+    pad.expect_blank()
 
 
 def test_all_ten_are_a_click_away_and_always_in_the_accessibility_tree(new_page, answering):
