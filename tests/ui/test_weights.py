@@ -9,6 +9,8 @@ import httpx
 import numpy as np
 import pytest
 import torch
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from mnist_demo.models import checkpoints, exemplars, modules
 from mnist_demo.models.classifier import Classifier
@@ -98,10 +100,12 @@ def test_own_weights_stay_on_the_server_where_they_are_too_large_or_answers_are(
     assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
 
 
-def test_exemplars_are_served_with_the_weights_that_they_belong_to(app, services):
-    source = services.weights.exemplars
-    answer = httpx.get(app.local_url + source.address)
+def test_exemplars_are_served_with_the_weights_that_they_belong_to():
+    weights = weights_of(Classifier.load())
+    answer = TestClient(Starlette(routes=[weights.route()])).get("/" + weights.exemplars.address)
     assert answer.content == exemplars.place_of(checkpoints.DIRECTORY / exemplars.MODEL).read_bytes()
+    digest = hashlib.sha256(answer.content).digest()
+    assert weights.exemplars.integrity == "sha256-" + base64.b64encode(digest).decode()
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "is missing"), (b"damaged", "is damaged")])
