@@ -186,6 +186,31 @@ def test_earlier_runs_stay_whole_and_any_of_them_goes_onto_the_pad(services, tok
         assert handlers.restore(services, {"visitor": token, "run": number}) is None
 
 
+def test_a_run_repeated_exactly_is_told_from_the_first(services, token):
+    for _ in range(2):
+        list(handlers.train(services, ask(token)))
+    session = services.trainer.sessions.find(token)
+    assert session.runs[0].result.card == session.runs[1].result.card, "nothing but the number differs"
+    for used, other in ((1, 0), (0, 1)):
+        order = {"visitor": token, "order": "use", "run": used + 1}
+        assert handlers.steer(services, order) == {"done": "use"}
+        assert session.is_on_pad(session.runs[used])
+        assert not session.is_on_pad(session.runs[other])
+
+
+def test_results_of_an_earlier_run_do_not_end_the_wait_for_the_next(services, token):
+    until(handlers.train(services, ask(token)), "finished")
+    with running(services, str(uuid.uuid4())):
+        waiting = handlers.train(services, ask(token))
+        assert state(next(waiting)) == "waiting"
+        shown = handlers.restore(services, {"visitor": token, "run": 1})
+        assert "Run 1 on" in Page(shown.results).all("h2")[0].text()
+        assert shown.status is None
+        handlers.steer(services, {"visitor": token, "order": "stop"})
+        until(waiting, "refused")
+    assert handlers.restore(services, {"visitor": token, "run": 1}).status is None, "the refusal stays"
+
+
 def test_who_sees_the_end_of_a_run_may_start_the_next(services, token):
     until(handlers.train(services, ask(token)), "finished")
     assert state(list(handlers.train(services, ask(token)))[-1]) == "finished"

@@ -142,10 +142,13 @@ class Session:
     def use_model(self, number: int) -> bool:
         """Make an earlier run's weights the visitor's own model. Returns whether they are still kept."""
         with self._lock:
-            kept = [run.result for run in self.runs if run.number == number and run.result in self._kept]
-        if kept and kept[0]:
-            self._put_on_pad(kept[0])
-        return bool(kept)
+            asked = next((run.result for run in self.runs if run.number == number), None)
+            # by identity: a run that repeats another one exactly has an equal result
+            is_kept = any(result is asked for result in self._kept)
+        if asked is None or not is_kept:
+            return False
+        self._put_on_pad(asked)
+        return True
 
     def _put_on_pad(self, result: Result) -> None:
         module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))

@@ -29,7 +29,7 @@ _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 class View:
     """What the page shows from now on; None leaves a part as it is."""
 
-    status: str
+    status: str | None = None
     plots: Plots | None = None
     prediction: str | None = None
     epochs: str | None = None
@@ -154,7 +154,8 @@ def _results_of(session: Session, number: object) -> View | None:
     asked = next((run for run in session.runs if run.number == number and run.has_ended), None)
     if asked is None:
         return None
-    return View(views.status(session.runs[-1]), results=results.results(asked, session.is_on_pad(asked)))
+    # the status stays: a visitor may look at an earlier run while they wait for their next one
+    return View(results=results.results(asked, session.is_on_pad(asked)))
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
