@@ -13,6 +13,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from mnist_demo.events import Finished
 from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
@@ -457,6 +458,21 @@ def test_the_oldest_weights_go_first_and_that_is_said():
     assert not mine.use_model(1)
     assert mine.use_model(2)
     assert "no longer on the server" in results.results(mine.runs[0])
+
+
+def test_a_complete_run_that_is_being_scored_is_not_stopped_any_more():
+    class Stoppable(Idle):
+        is_stopped = False
+        stop = lambda self: setattr(self, "is_stopped", True)  # noqa: E731
+
+    session, job = sessions.Session(), Stoppable()
+    run = session.begin_run(RECIPES["logistic-sgd"], job, np.zeros((28, 28), np.float32))
+    run.add(Finished(3, 1.0))
+    session.stop_run()
+    assert (run.state, job.is_stopped) == ("scoring", False)
+    run.state = "running"
+    session.stop_run()
+    assert job.is_stopped
 
 
 def test_a_blank_pad_gives_the_example_back():

@@ -73,7 +73,7 @@ def _run(trainer: Trainer, session: Session, recipe: Recipe, limits: Limits) -> 
                 run.add(event)
                 if run.result is event:
                     trainer.sessions.keep_model(session, run.result)
-            if session.unseen_seconds > limits.abandoned_seconds:
+            if session.unseen_seconds > limits.abandoned_seconds and run.state != "scoring":
                 job.stop(f"{_nobody_looked(limits)}, so it ended.")
     finally:
         job.close()

@@ -117,10 +117,10 @@ class Session:
                 self.runs[-1].state = "running"
 
     def stop_run(self) -> None:
-        """End the run, or the wait for it."""
+        """End the run, or the wait for it; a run that is being scored ends by itself, and whole."""
         self.stop_requested.set()
         with self._lock:
-            if self._job:
+            if self._job and self.runs[-1].state != "scoring":
                 self._job.stop()
 
     def show_digit(self, digit: Digit | None) -> None:
