@@ -123,10 +123,11 @@ export function mount({ element, props, server }) {
     },
   });
 
+  const invitation = digitOf(INVITATION);
+
   /** Nothing is drawn: the models show what they make of the digit that the empty pad shows. */
   function rest() {
-    const digit = digitOf(INVITATION);
-    if (digit) predictions.rest(digit);
+    if (invitation) predictions.rest(invitation);
   }
 
   function onInkChange() {

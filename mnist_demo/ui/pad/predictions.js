@@ -94,7 +94,8 @@ export class Predictions {
   rest(pixels) {
     for (const lane of this.#lanes) {
       const program = this.programOf(lane.model.name);
-      if (program && lane.digit === null && !lane.element.hidden) lane.rest(program, pixels);
+      if (!program || lane.digit !== null || lane.element.hidden || lane.inside.shows(program)) continue;
+      lane.rest(program, pixels);
     }
   }
 

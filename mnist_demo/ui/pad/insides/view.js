@@ -70,8 +70,12 @@ export class InsideView {
    * @param {number} answer
    */
   show(model, digit, answer) {
-    if (model !== this.#model) this.#take(model);
+    if (model !== this.#model) {
+      this.#take(model);
+      model?.answer(digit, true); // only from now on is kept what is to be shown
+    }
     this.#last = { digit, answer };
+    this.element.classList.remove("still");
     this.#draw();
   }
 
@@ -87,9 +91,17 @@ export class InsideView {
     this.element.classList.add("still");
   }
 
+  /** Whether something of this model is on the page. @param {Model} model */
+  shows(model) {
+    return this.#model === model && this.#last !== null;
+  }
+
   clear() {
     this.#last = null;
-    for (const { canvas, context } of this.#tiles) context.clearRect(0, 0, canvas.width, canvas.height);
+    for (const tile of this.#tiles) {
+      tile.context.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
+      tile.picture = null;
+    }
     this.element.classList.add("still");
   }
 
@@ -166,7 +178,6 @@ export class InsideView {
   #draw() {
     if (!this.#last || !this.#inside || !this.#model || (this.#isCovered && this.#room === "lane")) return;
     const { digit, answer } = this.#last;
-    this.element.classList.remove("still");
     const isSigned = this.#model.layers[0].kind === "linear";
     const positive = isSigned ? this.#colors.positive : this.#colors.model;
     const pictures = this.#inside.pictures(digit, this.#chosen ?? answer, this.#room);
