@@ -20,6 +20,10 @@ def choose(options: argparse.Namespace) -> int:
         sets["PenDigits"] = corpus.pen
     packed = exemplars.choose(checkpoint, sets)
     place = exemplars.place_of(path)
-    place.write_bytes(packed)
+    try:
+        checkpoints.write_whole(place, packed)
+    except OSError as error:
+        output.say(f"{place} can't be written: {error.strerror or error}.")
+        return 1
     output.write_line({"exemplars": str(place), "model": exemplars.MODEL, "bytes": len(packed)})
     return 0

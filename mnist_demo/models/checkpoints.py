@@ -79,9 +79,9 @@ def save(path: Path, card: Card, weights: Mapping[str, Tensor]) -> Path:
     pending = _pending(place, card)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _write(pending, packed)
+        write_whole(pending, packed)
         try:
-            _write(place.with_suffix(".json"), card.to_json().encode())
+            write_whole(place.with_suffix(".json"), card.to_json().encode())
         except OSError:
             pending.unlink(missing_ok=True)
             raise
@@ -97,8 +97,8 @@ def _pending(place: Path, card: Card) -> Path:
     return place.with_name(f".{place.stem}.{card.weights_sha256}.pending")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole, to the disk and not only to memory, or leave what was there."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole, to the disk and not only to memory, or leave what was there. Raises OSError."""
     partial = path.with_name(f".{path.name.lstrip('.')}.{secrets.token_hex(8)}.partial")
     try:
         with open(partial, "xb") as file:

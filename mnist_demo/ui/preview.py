@@ -29,6 +29,10 @@ _DESCRIPTION = (
 PICTURE_NAME = "preview.png"
 PICTURE = files(__package__).joinpath(PICTURE_NAME).read_bytes()
 
+#: The tags, and the icon in them, whose own file nobody asks for.
+_TAGS = Template(files(__package__).joinpath("preview.html").read_text(encoding="utf-8"))
+_ICON = base64.b64encode(files(__package__).joinpath("icon.svg").read_bytes()).decode()
+
 _A_DAY = {"Cache-Control": "public, max-age=86400"}
 _GRADIOS_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _HEAD = b'<meta charset="utf-8" />'
@@ -36,13 +40,12 @@ _HEAD = b'<meta charset="utf-8" />'
 
 def tags(page: str) -> str:
     """Return the tags for a page's head. page: its address with a "/" at the end; "" if unknown."""
-    icon = base64.b64encode(files(__package__).joinpath("icon.svg").read_bytes()).decode()
-    return Template(files(__package__).joinpath("preview.html").read_text(encoding="utf-8")).substitute(
+    return _TAGS.substitute(
         title=TITLE,
         description=_DESCRIPTION,
         page=html.escape(page),
         picture=html.escape(page + PICTURE_NAME),
-        icon=f"data:image/svg+xml;base64,{icon}",
+        icon=f"data:image/svg+xml;base64,{_ICON}",
     )
 
 

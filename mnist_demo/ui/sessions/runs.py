@@ -18,7 +18,7 @@ from mnist_demo.models import checkpoints
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.curves import Curves, Epoch
 from mnist_demo.training.jobs import JobEvent
-from mnist_demo.training.script import notebook_of, script_of
+from mnist_demo.training.script import notebook_of, script_of, stem_of
 from mnist_demo.training.settings import describe_changes
 from mnist_demo.training.worker import Failed, Reading, Result
 
@@ -95,7 +95,7 @@ class Run:
 
     def make_file(self, kind: str) -> tuple[str, bytes]:
         """Return a download's file name and content. Raises KeyError if this run has none of this kind."""
-        stem = f"run-{self.number}-{self.recipe.label.replace(', ', '-')}"
+        stem = f"run-{self.number}-{stem_of(self.recipe)}"
         if kind == "settings":
             return f"{stem}.settings.json", json.dumps(self._record(), indent=1, ensure_ascii=False).encode()
         if kind == "curves":

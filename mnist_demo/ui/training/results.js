@@ -20,35 +20,31 @@ const KEPT = 60_000; // milliseconds that the browser has to take a file
 
 /** @param {Component<{}, Server>} component */
 export function mount({ element, server }) {
-  element.addEventListener("click", async ({ target }) => {
-    const use = target instanceof Element && target.closest("[data-use]");
-    if (use instanceof HTMLElement) await putOnPad(Number(use.dataset.use));
-  });
+  const notice = () => find(element, ".notice", HTMLElement);
 
   /** @param {number} run */
   async function putOnPad(run) {
     const answer = await server.steer({ visitor: visitor(), order: "use", run });
-    const notice = find(element, ".notice", HTMLElement);
-    notice.textContent = answer ? (answer.error ?? "") : AWAY;
+    notice().textContent = answer ? (answer.error ?? "") : AWAY;
     if (!answer) return;
     announceModel();
     askForResults(run);
   }
 
+  /** @param {number} run @param {string | undefined} kind */
+  async function download(run, kind) {
+    const file = await server.download({ visitor: visitor(), run, kind });
+    notice().textContent = file ? (file.error ?? "") : AWAY;
+    if (file && file.error === undefined) saveFile(file.name, file.content);
+  }
+
   element.addEventListener("click", async ({ target }) => {
-    const button = target instanceof Element && target.closest("[data-download]");
+    const button = target instanceof Element && target.closest("[data-download], [data-use]");
     if (!(button instanceof HTMLElement)) return;
-    const notice = find(element, ".notice", HTMLElement);
+    const { of, download: kind, use } = button.dataset;
     button.setAttribute("aria-busy", "true");
-    const { of, download: kind } = button.dataset;
-    const file = await server.download({ visitor: visitor(), run: Number(of), kind });
+    await (use ? putOnPad(Number(use)) : download(Number(of), kind));
     button.removeAttribute("aria-busy");
-    if (!file) notice.textContent = AWAY;
-    else if (file.error !== undefined) notice.textContent = file.error;
-    else {
-      notice.textContent = "";
-      saveFile(file.name, file.content);
-    }
   });
 }
 
