@@ -10,7 +10,7 @@ from statistics import mean, stdev
 
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import DIRECTORY, read_card
-from mnist_demo.ui.server.limits import PREFIX, Limits
+from mnist_demo.ui.server.limits import PREFIX, WORDS, Limits
 
 README = Path(__file__).parent.parent / "README.md"
 HOSTING = README.parent / "docs" / "hosting.md"
@@ -50,7 +50,8 @@ def limits() -> str:
     for field in fields(Limits):
         comment = re.search(rf"((?:    #: .*\n)+)    {field.name}: ", source)
         assert comment, f"{field.name} needs a comment"
-        default = "on" if field.default is True else field.default or ""
+        words_of = {value: word for word, value in WORDS.get(field.name, {}).items()}
+        default = words_of.get(field.default, field.default or "")
         words = " ".join(line.strip().removeprefix("#: ") for line in comment[1].splitlines())
         rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {words} |")
     return "\n".join(rows)

@@ -1,4 +1,4 @@
-"""Digits that the models learned from: for a split or doubted answer, and for whoever asks."""
+"""Training digits beside a drawing, where the models disagree or doubt, and at the press of Compare."""
 
 import pytest
 from playwright.sync_api import expect

@@ -39,7 +39,7 @@ test("is another one in another browser, and the same in another tab of this one
   );
 });
 
-test("what is no token in storage is replaced", async () => {
+test("anything in storage that isn't a token is replaced", async () => {
   const storage = openTab("navigate");
   for (const text of ["", "abc", "x".repeat(36), "<script>"]) {
     storage.setItem("mnist-demo-visitor", text);

@@ -15,7 +15,7 @@ PREFIX = "MNIST_DEMO_"
 _FORMER_NAMES = {"websockets": "wires"}
 
 #: Limits that are words, and what each word stands for.
-_WORDS: Mapping[str, Mapping[str, Any]] = {
+WORDS: Mapping[str, Mapping[str, Any]] = {
     "answers": {"page": "page", "server": "server"},
     "training": {"on": True, "off": False},
     "proxies": {"private": True, "none": False},
@@ -86,7 +86,7 @@ class Limits:
             if name is None:
                 continue
             text = environment[name]
-            if words := _WORDS.get(field.name):
+            if words := WORDS.get(field.name):
                 if text.strip().lower() not in words:
                     raise LimitError(f"{name} must be {' or '.join(words)}, not {text!r}.")
                 chosen[field.name] = words[text.strip().lower()]

@@ -1,5 +1,5 @@
-// The row under the pad: examples to try or, for a split or doubted answer and for whoever asks, digits that the
-// models learned from: those most like the drawing, and typical ones of any digit.
+// The row under the pad. It shows examples to try. Where the models disagree or doubt, and at the press of "Compare", it
+// shows digits that they learned from instead: those most like the drawing, and typical ones of any digit.
 
 /** @import { Model as Program } from "../engine/operations.js" */
 /** @import { Source } from "../engine/answers-here.js" */
