@@ -102,6 +102,38 @@ def test_going_back_by_keyboard_is_said_in_words(pad: Pad):
     expect(pad.verdict).to_have_text("All four read 7")
 
 
+#: Holds back what the page does next of its own accord, and nothing after it.
+LATE = """milliseconds => {
+    const Channel = window.MessageChannel;
+    window.MessageChannel = function () {
+        window.MessageChannel = Channel;
+        const { port1, port2 } = new Channel();
+        const send = message => setTimeout(() => port2.postMessage(message), milliseconds);
+        return { port1, port2: { postMessage: send } };
+    };
+}"""
+
+
+def test_an_answer_to_an_earlier_moment_that_comes_late_is_dropped(pad: Pad):
+    slider = pad.page.get_by_role("slider", name="When it knew")
+    slider.focus()
+    pad.page.evaluate(LATE, 500)
+    for _ in range(16):
+        pad.page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("33% of the drawing: "))
+    words = slider.get_attribute("aria-valuetext")
+    pad.page.wait_for_timeout(700)
+    assert slider.get_attribute("aria-valuetext") == words
+    pad.page.evaluate(LATE, 500)
+    pad.page.keyboard.press("ArrowLeft")
+    pad.page.keyboard.press("Escape")
+    expect(slider).to_have_attribute("aria-valuetext", "The whole drawing")
+    pad.expect_read()
+    pad.page.wait_for_timeout(700)
+    expect(slider).to_have_attribute("aria-valuetext", "The whole drawing")
+    expect(pad.verdict).to_have_text("All four read 7")
+
+
 def test_a_stroke_drawn_while_back_in_time_continues_the_whole_drawing(pad: Pad):
     slider = pad.page.get_by_role("slider", name="When it knew")
     slider.focus()

@@ -152,13 +152,13 @@ export function mount({ element, props, server }) {
     drawing,
     models: () => predictions.models,
     programOf: (name) => page.model(name),
-    async goBack(strokes) {
+    async goBack(strokes, isWanted) {
       reader.rest(); // an answer to the whole drawing comes too late
       surface.render({ picture: null, strokes });
       markAsShown(-1); // these answers are to no ink that is counted
       const here = chosen().filter((name) => page.has(name));
       const answer = await page.ask({ ...question(), strokes }, here);
-      if (explanation.isBack) predictions.show(answer, here, true);
+      if (isWanted()) predictions.show(answer, here, true);
       return predictions.words;
     },
     onReturn() {

@@ -19,9 +19,14 @@ import { Trace } from "./trace.js";
 const BUDGET = 8; // milliseconds of work at once, so that the page stays quick meanwhile
 const NOBODY = "nobody"; // the choice to explain nothing
 const ANYTHING = ""; // the contrast to all other digits together
+const WHOLE = "The whole drawing";
 
 export class Explanation {
   #version = 0; // raised by whatever makes the explanation old
+
+  #moment = 0; // raised by each move of the slider, and by whatever ends looking back
+
+  #isGoingBack = false;
 
   /** @type {Map<string, { answer: number, weights: number[] }>} */
   #evidence = new Map();
@@ -35,14 +40,15 @@ export class Explanation {
    * @param {Drawing} options.drawing
    * @param {() => Model[]} options.models those whose answers are on the page, in their order
    * @param {(name: string) => Program | undefined} options.programOf a model that answers in the page
-   * @param {(strokes: Stroke[]) => Promise<string>} options.goBack puts earlier strokes on the page with the answers to
-   *   them, and says in words what they are
+   * @param {(strokes: Stroke[], isWanted: () => boolean) => Promise<string>} options.goBack puts earlier strokes on the
+   *   page, then the answers to them where they are still wanted, and says in words what the page shows
    * @param {() => void} options.onReturn puts the drawing and its answers on the page again
    */
   constructor(stage, { drawing, models, programOf, goBack, onReturn }) {
     this.drawing = drawing;
     this.models = models;
     this.programOf = programOf;
+    this.goBack = goBack;
     this.element = find(stage, ".evidence", HTMLElement);
     this.whose = find(this.element, ".whose", HTMLSelectElement);
     this.other = find(this.element, ".other", HTMLSelectElement);
@@ -50,13 +56,10 @@ export class Explanation {
     const canvas = find(stage, "#digit-pad canvas", HTMLCanvasElement);
     this.tint = new Tint(find(stage, "canvas.tint", HTMLCanvasElement), canvas);
     this.trace = new Trace(stage, {
-      onMoment: async (share) => {
-        this.tint.clear();
-        this.trace.say(
-          `${Math.round(100 * share)}% of the drawing: ${await goBack(until(drawing.strokes, share))}`,
-        );
-      },
+      onMoment: () => this.#goBack(),
       onReturn: () => {
+        this.#moment += 1;
+        this.trace.say(WHOLE);
         onReturn();
         this.#show();
       },
@@ -76,6 +79,7 @@ export class Explanation {
   /** Takes the explanation away: the ink has changed. */
   rest() {
     this.#version += 1;
+    this.#moment += 1;
     this.#evidence.clear();
     this.#cut = null;
     this.tint.clear();
@@ -143,6 +147,23 @@ export class Explanation {
       chosen === NOBODY || models.some(({ name }) => name === chosen) ? chosen : models[0]?.name;
   }
 
+  /** Goes back to where the slider is. Of the moments that it passes meanwhile only the newest follows. */
+  async #goBack() {
+    this.#moment += 1;
+    this.tint.clear();
+    if (this.#isGoingBack) return;
+    this.#isGoingBack = true;
+    let shown;
+    do {
+      const moment = (shown = this.#moment);
+      const { share } = this.trace;
+      const isWanted = () => moment === this.#moment;
+      const words = await this.goBack(until(this.drawing.strokes, share), isWanted);
+      if (isWanted()) this.trace.say(`${Math.round(100 * share)}% of the drawing: ${words}`);
+    } while (this.isBack && shown !== this.#moment);
+    this.#isGoingBack = false;
+  }
+
   #show() {
     const evidence = this.#evidence.get(this.whose.value);
     if (!evidence || !this.#cut) return;
@@ -175,6 +196,6 @@ export class Explanation {
       return { name: model.name, color: colorOf(model), shares: seen[index].map((shares) => shares[answer]) };
     });
     this.trace.show(lines, beginnings(strokes));
-    this.trace.say("The whole drawing");
+    this.trace.say(WHOLE);
   }
 }

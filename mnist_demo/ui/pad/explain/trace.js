@@ -12,7 +12,7 @@ export class Trace {
   /**
    * @param {HTMLElement} stage
    * @param {object} options
-   * @param {(share: number) => void} options.onMoment called with the share of the drawing to go back to
+   * @param {() => void} options.onMoment called when an earlier moment is wanted, the one of `share`
    * @param {() => void} options.onReturn called when the whole drawing is wanted again
    */
   constructor(stage, { onMoment, onReturn }) {
@@ -25,12 +25,13 @@ export class Trace {
       this.slider.value = this.slider.max;
       onReturn();
     };
-    this.slider.addEventListener("input", () => (this.isWhole ? onReturn() : onMoment(this.share)));
+    this.slider.addEventListener("input", () => (this.isWhole ? onReturn() : onMoment()));
     for (const event of ["pointerup", "pointercancel", "blur"]) this.slider.addEventListener(event, back);
     this.slider.addEventListener("keydown", ({ key }) => key === "Escape" && back());
     this.clear();
   }
 
+  /** The part of the drawing that the slider stands at, 1 for the whole. */
   get share() {
     return this.slider.valueAsNumber / MOMENTS;
   }
