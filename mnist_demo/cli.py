@@ -94,7 +94,7 @@ def _parser(write_static: WriteStatic | None) -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("runs"), help="folder of the checkpoint (default: runs)"
     )
     command.add_argument(
-        "--data-folder", type=Path, metavar="DIR", help="MNIST as pictures: training/0 … testing/9"
+        "--data-folder", type=Path, metavar="DIR", help="digits as pictures of 28×28: train/0 … test/9"
     )
     command.set_defaults(run=train)
 

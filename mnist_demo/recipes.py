@@ -25,7 +25,7 @@ class Recipe:
     arguments: Mapping[str, Any] = field(default_factory=dict)  # overrides of the model's own arguments
     dataset: str = "mnist"  # a key of datasets.DATASETS
     pen_share: float = 1.0  # share of the data set's pen drawings that is trained on
-    validation_size: int = 5_000  # images held out of the training images; 0: validate on the test images
+    validation_size: int = 5_000  # images held out of the training images; 0: none (`datasets.split`)
     normalization: Normalization = STANDARD
     epochs: int = 10  # passes over the training split
     batch_size: int = 128  # images a step

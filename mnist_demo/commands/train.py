@@ -5,15 +5,17 @@ Knows what to say of a run; how it is trained and scored is known in `training`.
 
 import argparse
 import dataclasses
+import math
+from pathlib import Path
 
 import torch
 
 from mnist_demo.commands import output
 from mnist_demo.data import datasets, picture_folder
-from mnist_demo.data.download import DataUnavailable
+from mnist_demo.data.datasets import Splits
 from mnist_demo.events import Evaluated, Finished, Progress
 from mnist_demo.models import checkpoints
-from mnist_demo.recipes import RECIPES
+from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training.loop import initial_model
 from mnist_demo.training.loop import train as train_model
 from mnist_demo.training.scoring import score_run
@@ -27,18 +29,28 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def _read_folder(recipe: Recipe, folder: Path) -> tuple[Recipe, Splits]:
+    """The recipe as it fits the pictures of a folder, and these, split. Raises DataUnavailable."""
+    corpus = picture_folder.load(folder)
+    held_out = 0
+    if corpus.validation is None:
+        usual = datasets.DATASETS[recipe.dataset].training_images
+        held_out = math.ceil(recipe.validation_size * len(corpus.train) / usual)
+        held = (
+            f"{held_out:,} of the {len(corpus.train):,} training images, the share that the recipe holds out"
+        )
+        output.say(f"Validation images: {held if held_out else 'the test images, as in the recipe'}")
+    recipe = dataclasses.replace(recipe, dataset="folder", validation_size=held_out)
+    return recipe, datasets.split(corpus, held_out)
+
+
 def train(options: argparse.Namespace) -> int:
     """Run the command; return its exit status. Raises DataUnavailable and CheckpointError."""
     changes = {name: value for name in ("epochs", "seed") if (value := getattr(options, name)) is not None}
     recipe = dataclasses.replace(RECIPES[options.recipe], **changes)
     device = _device(options.device)
     if options.data_folder:
-        recipe = dataclasses.replace(recipe, dataset="folder")
-        corpus = picture_folder.load(options.data_folder)
-        try:
-            splits = datasets.split(corpus, recipe.validation_size, recipe.pen_share)
-        except ValueError as error:
-            raise DataUnavailable(str(error)) from error
+        recipe, splits = _read_folder(recipe, options.data_folder)
     else:
         splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     splits = splits.to(device)

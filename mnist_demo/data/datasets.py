@@ -51,6 +51,7 @@ class Corpus:
 
     train: LabeledDigits
     test: LabeledDigits
+    validation: LabeledDigits | None = None  # kept apart already, so none has to be held out
     pen: LabeledDigits | None = None  # rendered pen drawings: all are training digits, none is held out
     drawn: LabeledDigits | None = None  # by the development writers, who drew none of the others
     outliers: Tensor | None = None  # uint8 [N, 28, 28], to train on as drawings that aren't digits
@@ -116,7 +117,7 @@ def _with_pen(whole: Corpus, rendered: Renderings) -> Corpus:
     pen, drawn = (
         LabeledDigits(*map(torch.from_numpy, some)) for some in (rendered.train, rendered.development)
     )
-    return Corpus(whole.train, whole.test, pen, drawn, torch.from_numpy(rendered.outliers))
+    return Corpus(whole.train, whole.test, pen=pen, drawn=drawn, outliers=torch.from_numpy(rendered.outliers))
 
 
 def load_uci_digits() -> Corpus:
@@ -206,13 +207,13 @@ def split(whole: Corpus, validation_size: int, pen_share: float = 1.0) -> Splits
 
     The same images are held out whatever a run's seed is, so that no student is validated on what its teacher
     was trained on, and whatever pen drawings there are, of which the first `pen_share` are added. With 0 the
-    run is validated on the test images, as some write-ups do. Raises ValueError where no training image would
-    be left.
+    run is validated on the corpus's validation images; if it has none, on the test images, as some write-ups
+    do. Raises ValueError where no training image would be left.
     """
     train, test = whole.train, whole.test
     if not 0 <= validation_size < len(train):
         raise ValueError(f"{validation_size} of {len(train)} training images can't be held out.")
-    validation = test
+    validation = whole.validation or test
     if validation_size:
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(_SPLIT_SEED))
         train, validation = train[order[validation_size:]], train[order[:validation_size]]

@@ -223,10 +223,39 @@ def test_train_takes_mnist_as_pictures(command, tmp_path):
     assert status == 0
     assert line["recipe"] == "mlp-30"
     assert checkpoints.read_card(tmp_path / "out" / "mlp-30.json").recipe.dataset == "folder"
-    assert command(*arguments, tmp_path / "nowhere")[0] == 1
-    status, lines, said = command("train", "cnn-fast", "--data-folder", tmp_path / "png")
-    assert (status, lines) == (1, [])
-    assert "can't be held out" in said
+    status, lines, said = command(*arguments, tmp_path / "nowhere")
+    assert (status, lines, said) == (1, [], f"There is no folder {tmp_path / 'nowhere'}.\n")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "held_out", "said"),
+    [
+        ("cnn-fast", 50, "50 of the 300 training images"),  # 10,000 of MNIST's 60,000
+        ("logistic", 25, "25 of the 300 training images"),  # 5,000
+        ("mlp-30", 0, "the test images"),
+    ],
+)
+def test_of_a_few_pictures_the_share_of_the_recipe_is_held_out(command, tmp_path, recipe, held_out, said):
+    picture = np.zeros((28, 28), np.uint8)
+    for split, count in (("Train", 30), ("Test", 3)):
+        for label in range(10):
+            folder = tmp_path / "few" / split / str(label)
+            folder.mkdir(parents=True)
+            picture[:, 4 + 2 * label] = 255
+            for number in range(count):
+                Image.fromarray(picture).save(folder / f"{number}.png")
+    out = tmp_path / "out"
+    status, lines, notes = command(
+        "train", recipe, "--epochs", 1, "--out", out, "--data-folder", tmp_path / "few"
+    )
+    assert (status, len(lines)) == (0, 1)
+    assert f"Training images: 300 from {tmp_path / 'few' / 'Train'}\n" in notes
+    assert f"Test images: 30 from {tmp_path / 'few' / 'Test'}\n" in notes
+    assert f"Validation images: {said}" in notes
+    card = checkpoints.read_card(out / f"{recipe}.json")
+    assert card.training_images == 300 - held_out
+    assert card.validation_images == (held_out or 30)
+    assert card.recipe.validation_size == held_out
 
 
 def test_a_run_that_diverges_at_once_overwrites_nothing(command, small_mnist, monkeypatch, tmp_path):

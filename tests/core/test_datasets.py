@@ -228,17 +228,92 @@ def test_mnist_as_pictures(pictures):
 
 
 @pytest.mark.parametrize(
+    ("train", "test"), [("train", "test"), ("Train", "Test"), ("TRAIN", "Testing"), ("training", "val")]
+)
+def test_the_splits_have_the_names_that_people_give_them(pictures, train, test):
+    (pictures / "training").rename(pictures / train)
+    (pictures / "testing").rename(pictures / test)
+    whole = picture_folder.load(pictures)
+    assert (len(whole.train), len(whole.test), whole.validation) == (30, 20, None)
+
+
+def test_validation_images_of_their_own_are_validated_on(pictures, caplog):
+    caplog.set_level("INFO")
+    shutil.copytree(pictures / "testing", pictures / "Val")
+    (pictures / "Val" / "9" / "1.png").unlink()
+    splits = datasets.split(picture_folder.load(pictures), 0)
+    assert [len(part) for part in (splits.train, splits.validation, splits.test)] == [30, 19, 20]
+    assert f"Validation images: 19 from {pictures / 'Val'}" in caplog.messages
+
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@pytest.mark.parametrize(
+    "name_of",
+    [
+        lambda digit: f"{digit} - {WORDS[digit]}",
+        lambda digit: WORDS[digit],
+        lambda digit: WORDS[digit].capitalize(),
+        lambda digit: f"digit_{digit}",
+        lambda digit: f"0{digit}",
+    ],
+)
+def test_class_folders_may_have_names(pictures, caplog, name_of):
+    caplog.set_level("INFO")
+    for digit in range(10):
+        (pictures / "training" / str(digit)).rename(pictures / "training" / name_of(digit))
+    digits = picture_folder.load(pictures).train
+    assert torch.equal(digits.images[:, 5, 5].long() // 20, digits.labels)
+    assert torch.bincount(digits.labels).tolist() == [3] * 10
+    meant = ", ".join(f"{name_of(digit)} = {digit}" for digit in range(10))
+    assert f"Training images: 30 from {pictures / 'training'} ({meant})" in caplog.messages
+
+
+def test_stray_files_and_other_folders_are_passed_over_and_counted(pictures, caplog):
+    caplog.set_level("INFO")
+    train, four = pictures / "training", pictures / "training" / "4"
+    for folder in (pictures, train, four):
+        (folder / "__MACOSX").mkdir()
+        for name in ("._1.png", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/._0.png"):
+            (folder / name).write_bytes(b"no")
+    (four / "1.png").write_bytes(b"")
+    (four / "notes.txt").write_text("of a person")
+    (train / "letters").mkdir()
+    (train / "10").mkdir()
+    whole = picture_folder.load(pictures)
+    assert torch.bincount(whole.train.labels).tolist() == [3, 3, 3, 3, 2, 3, 3, 3, 3, 3]
+    assert len(whole.test) == 20
+    assert [message for message in caplog.messages if "passed over" in message] == [
+        f"Folders passed over in {train}, as their names say no digit: 10, letters",
+        f"Files passed over in {train}, as an operating system left them there: 5",
+        f"Files passed over in {train}, as they can't be read as pictures: 2; the first is {four / '1.png'}: "
+        "The file is empty.",
+    ]
+
+
+@pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (lambda folder: shutil.rmtree(folder / "testing"), "testing"),
-        (lambda folder: shutil.rmtree(folder / "training" / "4"), "0 to 9"),
-        (lambda folder: (folder / "training" / "4" / "1.png").write_bytes(b"no"), "1.png is not a picture"),
-        (lambda folder: Image.new("L", (20, 28)).save(folder / "training" / "4" / "1.png"), "20×28"),
+        (lambda folder: shutil.rmtree(folder / "testing"), "train and test .* there now: training"),
+        (lambda folder: [shutil.rmtree(path) for path in folder.iterdir()], "there now: none"),
+        (lambda folder: (folder / "Train").mkdir(), "two folders for training: Train and training"),
+        (lambda folder: (folder / "training" / "four").mkdir(), "two folders for 4: 4 and four"),
+        (lambda folder: shutil.rmtree(folder / "training" / "4"), "0 to 9; there is none for 4"),
+        (
+            lambda folder: [path.write_bytes(b"no") for path in (folder / "training" / "4").iterdir()],
+            "4 holds no picture that can be read",
+        ),
+        (
+            lambda folder: Image.new("L", (20, 28)).save(folder / "training" / "4" / "1.png"),
+            "1.png is not 28×28",
+        ),
+        (lambda folder: (shutil.rmtree(folder), folder.write_text("")), "There is no folder"),
     ],
 )
 def test_a_folder_of_another_form_is_refused(pictures, harm, reason):
     harm(pictures)
-    with pytest.raises(DataUnavailable, match=reason):
+    with pytest.raises(DataUnavailable, match=f"(?i){reason}"):
         picture_folder.load(pictures)
 
 
