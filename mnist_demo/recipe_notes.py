@@ -43,6 +43,13 @@ RECIPE_NOTES: Mapping[str, Note] = MappingProxyType(
             "CNN", "The most accurate of the shipped models; it also learns which drawings aren’t digits."
         ),
         "cnn-tiny": Note("Tiny CNN", "Nearly as accurate as the CNN with 7,956 parameters."),
+        "logistic-fast": Note(
+            "Logistic regression in seconds",
+            "Ten stencils, learned from MNIST alone with larger steps than the shipped model’s.",
+        ),
+        "mlp-fast": Note(
+            "MLP in a hurry", "One layer of 128 units: the smallest network here that reads 98% of MNIST."
+        ),
         "cnn-fast": Note(
             "CNN in a hurry", "A small CNN that reads 99% of MNIST’s test digits after two epochs."
         ),

@@ -147,6 +147,27 @@ _SHIPPED = (
 #: For those who don't want to wait.
 _QUICK = (
     Recipe(
+        name="logistic-fast",
+        model="logistic",
+        normalization=UNIT,
+        epochs=5,
+        batch_size=256,
+        learning_rate=0.01,
+        optimizer="adamw",
+        schedule="cosine",
+    ),
+    Recipe(
+        name="mlp-fast",
+        model="mlp",
+        arguments={"hidden": (128,)},
+        epochs=5,
+        batch_size=128,
+        learning_rate=4e-3,
+        optimizer="adamw",
+        weight_decay=0.01,
+        schedule="one-cycle",
+    ),
+    Recipe(
         name="cnn-fast",
         model="cnn",
         arguments={

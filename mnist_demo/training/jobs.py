@@ -1,39 +1,23 @@
 """A training run in a process of its own: start it, pause it, stop it, and receive its events.
 
-Each run has a worker process to itself, which ends with the run: whatever a run does to memory or to the
-processor, and however it dies, the page goes on. One idle worker is kept warm, so that a run starts at once.
-On Linux, workers are forked from a process that has torch loaded and does nothing else, so that starting one
-hardly slows the others. Workers have the lowest priority, and a system short of memory kills them first.
-Knows nothing of the page and its visitors.
+An idle worker is kept warm meanwhile, so that the next run starts at once. Knows nothing of the page and its
+visitors.
 """
 
-import contextlib
-import multiprocessing
-import os
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from mnist_demo.events import Evaluated, Event
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.recipes import Recipe
-from mnist_demo.training import worker
 from mnist_demo.training.worker import Failed, Reading, Result
+from mnist_demo.training.workers import Workers
 
 _POLL_SECONDS = 0.2  # the longest time between two items of Job.events, and so to notice a stop
 _MAX_SCORING_SECONDS = 60.0
 _MAX_STARTING_SECONDS = 120.0
-if sys.platform == "linux":
-    _CONTEXT = multiprocessing.get_context("forkserver")
-    # The first is torch with what it loads late, when an optimizer is made; the second is skipped if the app
-    # isn't started in its own folder. Both stay loaded: 0.3 GB, which the workers share.
-    _CONTEXT.set_forkserver_preload(["torch._dynamo", worker.__name__])
-else:
-    # elsewhere the libraries beneath torch may not survive a fork
-    _CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
@@ -45,84 +29,6 @@ class Stopped:
 
 
 JobEvent = Event | Reading | Result | Failed | Stopped
-
-
-class Worker:
-    """A process that waits for one task. Safe to close at any time, from any thread.
-
-    Where workers are forked, making the first one takes seconds, in which torch is loaded.
-    """
-
-    def __init__(self, threads: int) -> None:
-        self.connection, theirs = _CONTEXT.Pipe()
-        # a forked process would otherwise have the environment from when the first one was started
-        task = (theirs, threads, dict(os.environ))
-        self._process = _CONTEXT.Process(target=worker.work, args=task, daemon=True)
-        self._process.start()
-        theirs.close()
-
-    @property
-    def pid(self) -> int | None:
-        """The process's id."""
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process is running."""
-        return self._process.is_alive()
-
-    def send(self, *message: Any) -> None:
-        """Send the process a message; no-op if it has exited."""
-        with contextlib.suppress(OSError):
-            self.connection.send(message)
-
-    def close(self) -> None:
-        """Kill the process and wait until it is gone.
-
-        If the process that forked it has died, only the end of the connection reaches it: it then exits at
-        its next report.
-        """
-        with contextlib.suppress(AttributeError, OSError):
-            # releasing its memory takes processor time too, for which it would wait on a busy machine
-            if self._process.is_alive() and self.pid:
-                os.sched_setscheduler(self.pid, os.SCHED_OTHER, os.sched_param(0))
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
-
-
-class Workers:
-    """Hands out worker processes and keeps an idle one warm."""
-
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._spare: Worker | None = None
-        self._closed = False
-
-    def warm_up(self) -> None:
-        """Make sure that a worker is waiting."""
-        with self._lock:
-            if self._spare is None and not self._closed:
-                self._spare = Worker(self._threads)
-
-    def take(self) -> Worker:
-        """Return a worker that is the caller's alone, the warm one if there is one."""
-        with self._lock:
-            worker, self._spare = self._spare, None
-        if worker and not worker.is_alive:
-            # where memory runs out the system kills workers first, and the idle one's death goes unnoticed
-            worker.close()
-            worker = None
-        return worker or Worker(self._threads)
-
-    def close(self) -> None:
-        """End the idle worker, and keep none from now on."""
-        with self._lock:
-            self._closed = True
-            spare, self._spare = self._spare, None
-        if spare:
-            spare.close()
 
 
 class Job:

@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -28,6 +28,7 @@ from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.evaluation import Mistake, mistakes, probabilities_of, score
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
+from mnist_demo.training.calibration import calibrate
 from mnist_demo.training.loop import initial_model, make_average, train
 from mnist_demo.training.scoring import score_run
 
@@ -79,10 +80,7 @@ def work(connection: Connection, threads: int, environment: Mapping[str, str]) -
         _warm_up()
         task, *arguments = connection.recv()
         try:
-            if task == "train":
-                _train(connection, *arguments)
-            else:
-                _score(connection, *arguments)
+            _TASKS[task](connection, *arguments)
         except (DataUnavailable, CheckpointError, ValueError) as error:
             connection.send((Failed(str(error)), b""))
         except MemoryError:
@@ -148,6 +146,14 @@ def _score(
     model = build(recipe.model, recipe.arguments)
     evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
     _send_result(connection, recipe, splits, model, evaluated, watched)
+
+
+def _calibrate(connection: Connection, names: Sequence[str]) -> None:
+    connection.send({name: calibrate(name) for name in names})
+
+
+#: What a worker can be asked to do; the arguments come with the message.
+_TASKS: Mapping[str, Callable[..., None]] = {"train": _train, "score": _score, "calibrate": _calibrate}
 
 
 def _send_result(

@@ -53,6 +53,8 @@ def run(limits: Limits, listener: socket.socket, stop: threading.Event) -> None:
     services.classifier.classify(np.zeros((SIDE, SIDE), np.float32), services.classifier.names_of(ALL))
     server = serve(build_app(services), services, listener)
     _say(f"The sketchpad is at {address_of(listener)}")
+    if limits.training:
+        services.trainer.prepare()
     stop.wait()
     services.trainer.close()
     server.stop()

@@ -34,8 +34,10 @@ class Training:
         return cls(Pad(page, server.url).open().page).open()
 
     def open(self) -> "Training":
+        """The tab with all its settings."""
         self.page.get_by_role("tab", name="Training").click()
         expect(self.start).to_be_visible()
+        self.page.get_by_text("All settings", exact=True).click()
         return self
 
     def open_again(self) -> None:
@@ -108,6 +110,46 @@ def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, tra
     stranger.draw(SEVEN)
     stranger.expect_read()
     expect(stranger.model("yours")).to_have_count(0)
+
+
+@pytest.mark.mnist
+def test_three_choices_and_one_slider_start_a_run_with_nothing_to_fill_in(pad, server):
+    page = pad.page
+    page.get_by_role("tab", name="Training").click()
+    choices = page.get_by_role("radiogroup", name="Start with").get_by_role("radio")
+    expect(choices).to_have_count(3)
+    expect(page.locator("#training-recipe")).to_be_hidden()
+    for expected in page.locator(".choices .expected").all():  # measured on this host, once its workers run
+        expect(expected).to_have_text(re.compile(r"^9\d\.\d% · \d+ (s|min)$"), timeout=PATIENCE)
+    forecast = page.locator(".forecast")
+
+    page.get_by_text("Linear, seconds").click()
+    expect(forecast).to_have_text(re.compile(r"Expect 92\.\d% .* in about \d+ s on this server\."))
+    slider = page.get_by_role("slider", name="Epochs")
+    before = forecast.text_content()
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "3 epochs")
+    expect(forecast).not_to_have_text(before)
+    expect(page.locator("#training-recipe")).to_have_value("logistic-fast")
+    expect(page.locator("#training-epochs")).to_have_value("3")
+
+    page.get_by_text("All settings", exact=True).click()
+    page.locator("#training-batch_size").fill("64")
+    expect(forecast).to_have_text("Its settings were changed, so there is no forecast.")
+    page.locator("#training-batch_size").fill("256")
+    expect(forecast).to_have_text(re.compile("^Expect"))
+    page.locator("#training-recipe").select_option("mlp-30")
+    expect(forecast).to_have_text("Set up in All settings: MLP from scratch, 30 units.")
+    expect(slider).to_be_hidden()
+    choices.nth(0).focus()
+    choices.nth(0).press("ArrowDown")
+    expect(page.locator("#training-recipe")).to_have_value("mlp-fast")
+    page.get_by_text("Linear, seconds").click()
+
+    page.get_by_role("button", name="Start").click()
+    status = page.locator(".run-status")
+    expect(status).to_have_attribute("data-state", "finished", timeout=PATIENCE)
+    assert float(page.locator("[data-test-accuracy]").get_attribute("data-test-accuracy")) > 0.91
 
 
 def test_an_earlier_run_s_results_are_shown_and_its_model_goes_back_onto_the_pad(pad, training):

@@ -18,7 +18,8 @@ from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.evaluation import probabilities_of
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped, Workers
+from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped
+from mnist_demo.training.workers import Workers
 
 SHORT = Recipe(
     name="short",

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 import urllib.request
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from mnist_demo.data.datasets import DATASETS, DOWNLOADS
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.ink.strokes import Stroke, digit_from_strokes
-from mnist_demo.training.jobs import Workers
+from mnist_demo.quick_starts import QUICK_STARTS
+from mnist_demo.training.workers import Workers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.sessions.sessions import Sessions
 from mnist_demo.ui.sessions.waiting_list import WaitingList
@@ -35,23 +37,34 @@ class Trainer:
     """The means to train; made once at the start and shared by all visitors."""
 
     def __init__(self, limits: Limits) -> None:
-        """Start no process yet: the first worker starts when the first page is loaded."""
+        """Start no process yet: `prepare` does."""
         self.workers = Workers(limits.training_threads or max(1, (os.cpu_count() or 2) - 1))
         self.waiting_list = WaitingList(limits.runs, limits.runs_waiting, limits.address_runs)
         self.sessions = Sessions(limits.visitors, limits.trained_models)
         self.example = _drawn_example()
         self._downloads: dict[str, Availability] = dict.fromkeys(DOWNLOADS, "unknown")
+        #: Recipe -> seconds that an epoch takes on this host; empty until that has been measured.
+        self.epoch_seconds: Mapping[str, float] = {}
+        self._calibrating = threading.Lock()
         self._ask_from = 0.0  # on the monotonic clock
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
-        """In the background, start a worker ahead of time and find out which data can be had. Idempotent."""
-        threading.Thread(target=self.workers.warm_up, daemon=True).start()
+        """In the background, start a worker, measure this host and see which data can be had. Idempotent."""
+        threading.Thread(target=self._prepare_workers, daemon=True).start()
         with self._lock:
             if time.monotonic() < self._ask_from:
                 return
             self._ask_from = math.inf
         threading.Thread(target=self._ask_servers, daemon=True).start()
+
+    def _prepare_workers(self) -> None:
+        self.workers.warm_up()
+        if not self.epoch_seconds and self._calibrating.acquire(blocking=False):
+            try:
+                self.epoch_seconds = self.workers.calibrate([start.recipe for start in QUICK_STARTS])
+            finally:
+                self._calibrating.release()
 
     def availability(self) -> dict[str, Availability]:
         """Return whether each data set can be had, which is as hard as for the worst of its downloads."""

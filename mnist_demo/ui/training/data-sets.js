@@ -5,7 +5,7 @@
 /** @typedef {Record<string, Place>} Availability by data set */
 
 export const UNKNOWN = "unknown";
-const AWAY = "away";
+export const AWAY = "away";
 const UNAVAILABLE = "can’t be found on the server or downloaded";
 
 /**

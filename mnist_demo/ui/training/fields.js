@@ -18,6 +18,16 @@ import { find, setText } from "../component.js";
  */
 const isCheckbox = (control) => control instanceof HTMLInputElement && control.type === "checkbox";
 
+/**
+ * Opens all that an element is folded away in.
+ *
+ * @param {Element} element
+ */
+function unfold(element) {
+  for (let fold = element.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
+    fold.open = true;
+}
+
 export class Fields {
   /** @type {Map<string, Field>} */
   #fields = new Map();
@@ -43,6 +53,16 @@ export class Fields {
   /** @param {string} name */
   value(name) {
     return this.get(name).control.value;
+  }
+
+  /**
+   * What a menu shows as chosen.
+   *
+   * @param {string} name
+   */
+  label(name) {
+    const { control } = this.get(name);
+    return control instanceof HTMLSelectElement ? (control.selectedOptions[0]?.text ?? "") : control.value;
   }
 
   /**
@@ -95,7 +115,7 @@ export class Fields {
       setText(reason, problem);
       box.classList.toggle("wrong", problem !== "");
       control.setAttribute("aria-invalid", String(problem !== ""));
-      if (problem) box.closest("details")?.setAttribute("open", "");
+      if (problem) unfold(box);
     }
   }
 

@@ -10,16 +10,26 @@ import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
 import { Settings } from "./settings.js";
+import { QuickStarts } from "./starts.js";
+
+/**
+ * What the server says of settings.
+ *
+ * @typedef {object} Check
+ * @property {Record<string, string>} problems by field
+ * @property {Availability} data
+ * @property {Record<string, number>} epoch_seconds by recipe to start with, what an epoch takes; empty until measured
+ */
 
 /**
  * @typedef {object} Server
- * @property {(settings: Values) => Promise<{ problems: Record<string, string>, data: Availability } | undefined>} check
+ * @property {(settings: Values) => Promise<Check | undefined>} check
  * @property {(order: { visitor: string, order: "pause" | "resume" | "stop" }) => Promise<unknown>} steer
  */
 
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
 const TYPING_PAUSE = 120; // milliseconds after the last key before the server is asked
-const AVAILABILITY_PAUSE = 1000; // milliseconds between two questions whether a data set can be fetched
+const NEWS_PAUSE = 1000; // milliseconds between two questions whether the server knows what it looks into
 const CATCH_UP_PAUSE = 1000; // milliseconds without news of a run that is under way before the server is asked
 
 /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
@@ -51,6 +61,13 @@ class SetUpForm {
     this.lost = part("lost");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
     this.settings = new Settings(this.form, props.facts);
+    const { recipes, starts } = props.facts;
+    const usual = Object.fromEntries(Object.keys(starts).map((name) => [name, Number(recipes[name].epochs)]));
+    this.starts = new QuickStarts(part("starts"), starts, usual, {
+      onRecipe: (name) => this.#follow("recipe", name),
+      onEpochs: (epochs) => this.#follow("epochs", String(epochs)),
+    });
+    this.starts.show(this.settings.state);
   }
 
   /** Starts to listen, and asks the server what can be run. */
@@ -69,8 +86,7 @@ class SetUpForm {
     this.form.addEventListener("input", ({ target }) => {
       const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
       if (!isField || !target.name) return;
-      this.settings.follow(target.name);
-      this.#askSoon();
+      this.#follow(target.name);
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -88,6 +104,19 @@ class SetUpForm {
     onResultsAskedFor((run) => this.#send("input", { run }), life.signal);
   }
 
+  /**
+   * Lets everything follow a setting that the visitor has changed, or is to be given a value here.
+   *
+   * @param {string} name
+   * @param {string} [value]
+   */
+  #follow(name, value) {
+    if (value !== undefined) this.settings.fields.set(name, value);
+    this.settings.follow(name);
+    this.starts.show(this.settings.state);
+    this.#askSoon();
+  }
+
   #askSoon() {
     clearTimeout(this.#asking);
     this.#asking = setTimeout(() => this.#ask(), TYPING_PAUSE);
@@ -100,6 +129,10 @@ class SetUpForm {
     if (!answer || number !== this.#questions) return;
     this.#showProblems(answer.problems);
     this.#showAvailability(answer.data);
+    this.starts.setEpochSeconds(answer.epoch_seconds);
+    this.starts.show(this.settings.state);
+    const isWaitedFor = Object.values(answer.data).includes(UNKNOWN) || !this.starts.isMeasured;
+    if (isWaitedFor) setTimeout(() => this.#askSoon(), NEWS_PAUSE);
   }
 
   /** @param {Record<string, string>} problems by field */
@@ -113,7 +146,6 @@ class SetUpForm {
 
   /** @param {Availability} availability */
   #showAvailability(availability) {
-    if (Object.values(availability).includes(UNKNOWN)) setTimeout(() => this.#askSoon(), AVAILABILITY_PAUSE);
     if (this.settings.setAvailability(availability)) this.#askSoon();
     const sentence = this.settings.missingData;
     this.away.hidden = !sentence;
@@ -133,7 +165,10 @@ class SetUpForm {
     pause.textContent = state === "paused" ? "Resume" : "Pause";
     stop.hidden = !isUnderWay || state === "scoring";
     stop.textContent = state === "waiting" ? "Leave the queue" : "Stop";
-    if (state === "off") this.settings.fields.disable();
+    if (state === "off") {
+      this.settings.fields.disable();
+      this.starts.disable();
+    }
     // not to the button that takes its place: a key held a moment too long would press that one too
     if (focused instanceof HTMLElement && focused.hidden) this.controls.focus();
   }

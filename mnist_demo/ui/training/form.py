@@ -4,6 +4,7 @@ from typing import Any
 
 from mnist_demo.data.datasets import DATASETS
 from mnist_demo.models.modules import MODELS
+from mnist_demo.quick_starts import QUICK_STARTS
 from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import settings
@@ -16,6 +17,7 @@ def markup() -> str:
     """Render the form; its script fills it in."""
     return templates.render(
         "training/form.html",
+        starts=[(start, RECIPES[start.recipe]) for start in QUICK_STARTS],
         notes=RECIPE_NOTES,
         groups=settings.GROUPS,
         folded="Advanced",
@@ -26,6 +28,14 @@ def markup() -> str:
 def facts(limits: Limits) -> dict[str, Any]:
     """Return what the form's script has to know, with values as the form shows them."""
     return {
+        "starts": {
+            start.recipe: {
+                str(epochs): accuracy
+                for epochs, accuracy in start.accuracy.items()
+                if epochs <= limits.epochs
+            }
+            for start in QUICK_STARTS
+        },
         "recipes": {name: _values(recipe) for name, recipe in RECIPES.items()},
         "arguments": {
             name: [setting.name for setting in settings.SETTINGS if name in setting.models] for name in MODELS

@@ -159,12 +159,16 @@ def _results_of(session: Session, number: object) -> View | None:
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
-    """Say what is wrong with a form: {"problems": {field: reason}, "data": Trainer.availability()}.
+    """Say what is wrong with a form, {field: reason}, where the data is and how long an epoch takes.
 
-    Never raises.
+    {"problems", "data": Trainer.availability(), "epoch_seconds": Trainer.epoch_seconds}. Never raises.
     """
     _, wrong = payloads.recipe_of(payload, services.limits)
-    return {"problems": wrong, "data": services.trainer.availability()}
+    return {
+        "problems": wrong,
+        "data": services.trainer.availability(),
+        "epoch_seconds": dict(services.trainer.epoch_seconds),
+    }
 
 
 def steer(services: Services, payload: object) -> dict[str, Any]:

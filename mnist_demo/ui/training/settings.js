@@ -3,8 +3,9 @@
 
 /** @import { Availability } from "./data-sets.js" */
 /** @import { Values } from "./fields.js" */
+/** @import { Starts, State } from "./starts.js" */
 
-import { missingData, replacement, validationSize } from "./data-sets.js";
+import { AWAY, missingData, replacement, validationSize } from "./data-sets.js";
 import { Fields } from "./fields.js";
 
 /**
@@ -17,6 +18,7 @@ import { Fields } from "./fields.js";
  * What the form has to know, from Python's `form.facts`.
  *
  * @typedef {object} Facts
+ * @property {Starts} starts
  * @property {Record<string, Values>} recipes
  * @property {Record<string, string[]>} arguments by model, the fields that only some models have
  * @property {Record<string, Values>} defaults by model, what its arguments are when it is chosen
@@ -33,6 +35,9 @@ export class Settings {
 
   #hasChosenData = false; // the visitor has, rather than a recipe
 
+  /** @type {Values} */
+  #filledIn = {}; // what the recipe made of the fields
+
   /**
    * @param {HTMLFormElement} form
    * @param {Facts} facts
@@ -47,7 +52,6 @@ export class Settings {
     this.fields.get("loss").box.append(this.fits);
     this.fields.set("recipe", facts.training && facts.recipes["cnn-fast"] ? "cnn-fast" : "mlp");
     this.#fillIn();
-    this.#arrange();
   }
 
   /**
@@ -56,6 +60,25 @@ export class Settings {
    */
   get values() {
     return this.fields.values(this.arguments);
+  }
+
+  /**
+   * What the choices to start with show of the settings.
+   *
+   * @returns {State}
+   */
+  get state() {
+    const recipe = this.fields.value("recipe");
+    const { values } = this;
+    const free = ["epochs", "seed"]; // which the forecast is made for, or hardly depends on
+    const isChanged =
+      values.dataset !== this.#recipe.dataset ||
+      Object.keys({ ...values, ...this.#filledIn }).some(
+        (name) => !free.includes(name) && values[name] !== this.#filledIn[name],
+      );
+    const title = this.fields.label("recipe");
+    const hasData = this.#availability.mnist !== AWAY;
+    return { recipe, title, epochs: Number(values.epochs), isChanged, hasData };
   }
 
   /** A sentence about data that is missing, or "". */
@@ -107,6 +130,8 @@ export class Settings {
     this.#switchIdle();
     this.#fitValidation();
     for (const note of this.notes) note.hidden = note.dataset.note !== name;
+    this.#arrange();
+    this.#filledIn = this.values;
   }
 
   #fitValidation() {

@@ -38,7 +38,7 @@ def color_of(run: Run | None) -> str:
 
 def idle() -> str:
     """Render the status before anything was started."""
-    return _status("idle", "Ready", "Choose a recipe, change what you like, and start.")
+    return _status("idle", "Ready", "Choose what to train, and press Start.")
 
 
 def switched_off() -> str:
