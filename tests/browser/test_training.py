@@ -152,6 +152,47 @@ def test_three_choices_and_one_slider_start_a_run_with_nothing_to_fill_in(pad, s
     assert float(page.locator("[data-test-accuracy]").get_attribute("data-test-accuracy")) > 0.91
 
 
+def test_a_link_carries_recipe_settings_and_seed_and_a_run_is_set_up_again(server, new_page):
+    page = new_page()
+    page.goto(server.url + "#train=mlp-fast&dataset=uci-digits&hidden=24%2C+12&epochs=2&seed=9")
+    training = Training(page)
+    expect(training.start).to_be_visible(timeout=PATIENCE)
+    expect(training.field("recipe")).to_have_value("mlp-fast")
+    expect(training.field("hidden")).to_be_visible()
+    expect(training.field("hidden")).to_have_value("24, 12")
+    expect(training.field("seed")).to_have_value("9")
+    training.start.click()
+    training.expect_state("finished")
+    expect(page.locator(".run-list .settings")).to_contain_text("hidden 24-12")
+
+    training.set_up("logistic")
+    page.get_by_role("link", name="Set run 1 up again").click()
+    expect(training.field("recipe")).to_have_value("mlp-fast")
+    for name, value in {"hidden": "24, 12", "epochs": "2", "seed": "9", "dataset": "uci-digits"}.items():
+        expect(training.field(name)).to_have_value(value)
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_text("Copy a link to these settings").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    assert "#train=mlp-fast&" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("nothing", "This link’s recipe isn’t known here: nothing."),
+        ("logistic&batch_size=64&colour=red", "This link has a setting that isn’t known here: colour."),
+        ("logistic&loss=guess", "This link’s loss isn’t known here."),
+        ("logistic&batch_size=0", "One setting can’t be run"),
+        ("logistic&__proto__=1&seed=3", "This link has a setting that isn’t known here: __proto__."),
+    ],
+)
+def test_a_link_that_asks_for_what_isn_t_known_says_so(server, new_page, link, sentence):
+    page = new_page()
+    page.goto(f"{server.url}#train={link}")
+    expect(page.locator(".set-up .trouble")).to_have_text(sentence, timeout=PATIENCE)
+
+
 def test_an_earlier_run_s_results_are_shown_and_its_model_goes_back_onto_the_pad(pad, training):
     for epochs in (1, 2):
         training.set_up(epochs=epochs)

@@ -65,14 +65,28 @@ export class Fields {
     return control instanceof HTMLSelectElement ? (control.selectedOptions[0]?.text ?? "") : control.value;
   }
 
+  /** @param {string} name */
+  has(name) {
+    return this.#fields.has(name);
+  }
+
   /**
+   * Gives a field a value; a checkbox takes words too. Returns whether it has it now: a menu has only its own choices.
+   *
    * @param {string} name
    * @param {string | boolean} value
    */
   set(name, value) {
     const { control } = this.get(name);
-    if (isCheckbox(control)) control.checked = Boolean(value);
-    else control.value = String(value);
+    if (isCheckbox(control)) {
+      control.checked = String(value) === "true";
+      return true;
+    }
+    const before = control.value;
+    control.value = String(value);
+    const isTaken = control.value === String(value);
+    if (!isTaken) control.value = before;
+    return isTaken;
   }
 
   /** @param {Values} values */

@@ -9,6 +9,7 @@ import { find, setText } from "../component.js";
 import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
+import { setUpOf } from "./link.js";
 import { Settings } from "./settings.js";
 import { QuickStarts } from "./starts.js";
 
@@ -30,6 +31,8 @@ import { QuickStarts } from "./starts.js";
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
 const TYPING_PAUSE = 120; // milliseconds after the last key before the server is asked
 const NEWS_PAUSE = 1000; // milliseconds between two questions whether the server knows what it looks into
+const LINK = "Copy a link to these settings";
+const COPIED_PAUSE = 3000; // milliseconds for which it says that the link was copied
 const CATCH_UP_PAUSE = 1000; // milliseconds without news of a run that is under way before the server is asked
 
 /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
@@ -60,6 +63,9 @@ class SetUpForm {
     this.away = part("away");
     this.lost = part("lost");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
+    this.link = find(this.form, "a.link", HTMLAnchorElement);
+    this.all = find(this.form, "details.all", HTMLDetailsElement);
+    this.unknown = ""; // a sentence: what the link that was followed has and this page hasn't
     this.settings = new Settings(this.form, props.facts);
     const { recipes, starts } = props.facts;
     const usual = Object.fromEntries(Object.keys(starts).map((name) => [name, Number(recipes[name].epochs)]));
@@ -67,7 +73,7 @@ class SetUpForm {
       onRecipe: (name) => this.#follow("recipe", name),
       onEpochs: (epochs) => this.#follow("epochs", String(epochs)),
     });
-    this.starts.show(this.settings.state);
+    this.#showSetUp();
   }
 
   /** Starts to listen, and asks the server what can be run. */
@@ -77,6 +83,7 @@ class SetUpForm {
       this.#showState("off");
       return;
     }
+    this.#followLink();
     this.#ask();
     if (isKnown()) this.#look();
     this.#catchUp();
@@ -101,7 +108,41 @@ class SetUpForm {
       ({ state }) => (this.element.isConnected ? this.#showState(state) : life.abort()),
       life.signal,
     );
+    window.addEventListener("popstate", () => this.#followLink(), { signal: life.signal });
+    this.link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#copyLink();
+    });
     onResultsAskedFor((run) => this.#send("input", { run }), life.signal);
+  }
+
+  /** Sets the form up as the page's address asks, if it does. */
+  #followLink() {
+    const setUp = setUpOf(location.hash);
+    if (!setUp) return;
+    this.unknown = this.settings.setUp(setUp.recipe, setUp.settings);
+    this.#showSetUp();
+    if (this.settings.state.isChanged) this.all.open = true;
+    this.form.scrollIntoView({ block: "nearest" });
+    this.#askSoon();
+  }
+
+  /** Puts the link to the form as it is into the page's address and, where it may, onto the clipboard. */
+  async #copyLink() {
+    history.replaceState(null, "", this.settings.link);
+    try {
+      await navigator.clipboard.writeText(location.href);
+      setText(this.link, "Link copied");
+    } catch {
+      setText(this.link, "The link is in the address bar");
+    }
+    setTimeout(() => setText(this.link, LINK), COPIED_PAUSE);
+  }
+
+  /** Shows what follows from the settings. */
+  #showSetUp() {
+    this.starts.show(this.settings.state);
+    this.link.setAttribute("href", this.settings.link);
   }
 
   /**
@@ -113,7 +154,8 @@ class SetUpForm {
   #follow(name, value) {
     if (value !== undefined) this.settings.fields.set(name, value);
     this.settings.follow(name);
-    this.starts.show(this.settings.state);
+    this.unknown = "";
+    this.#showSetUp();
     this.#askSoon();
   }
 
@@ -130,7 +172,7 @@ class SetUpForm {
     this.#showProblems(answer.problems);
     this.#showAvailability(answer.data);
     this.starts.setEpochSeconds(answer.epoch_seconds);
-    this.starts.show(this.settings.state);
+    this.#showSetUp();
     const isWaitedFor = Object.values(answer.data).includes(UNKNOWN) || !this.starts.isMeasured;
     if (isWaitedFor) setTimeout(() => this.#askSoon(), NEWS_PAUSE);
   }
@@ -140,7 +182,7 @@ class SetUpForm {
     this.settings.fields.showProblems(problems);
     const count = Object.keys(problems).length;
     const subject = count === 1 ? "One setting" : `${count} settings`;
-    this.trouble.textContent = count ? `${subject} can’t be run` : "";
+    this.trouble.textContent = count ? `${subject} can’t be run` : this.unknown;
     this.buttons.start.setAttribute("aria-disabled", String(count > 0));
   }
 

@@ -6,11 +6,12 @@ from mnist_demo.data.datasets import DATASETS
 from mnist_demo.models.modules import MODELS
 from mnist_demo.quick_starts import QUICK_STARTS
 from mnist_demo.recipe_notes import RECIPE_NOTES
-from mnist_demo.recipes import RECIPES, Recipe
+from mnist_demo.recipes import RECIPES
 from mnist_demo.training import settings
 from mnist_demo.training.losses import LOSSES
 from mnist_demo.ui import templates
 from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.training import links
 
 
 def markup() -> str:
@@ -36,7 +37,7 @@ def facts(limits: Limits) -> dict[str, Any]:
             }
             for start in QUICK_STARTS
         },
-        "recipes": {name: _values(recipe) for name, recipe in RECIPES.items()},
+        "recipes": {name: links.values_of(recipe) for name, recipe in RECIPES.items()},
         "arguments": {
             name: [setting.name for setting in settings.SETTINGS if name in setting.models] for name in MODELS
         },
@@ -54,15 +55,6 @@ def facts(limits: Limits) -> dict[str, Any]:
         "sizes": {name: dataset.training_images for name, dataset in DATASETS.items()},
         "caps": {"epochs": limits.epochs, "batch_size": limits.batch_size},
         "training": limits.training,
-    }
-
-
-def _values(recipe: Recipe) -> dict[str, str | bool]:
-    """Return a recipe's settings; another model's arguments are not among them."""
-    return {
-        setting.name: setting.kind.write(setting.value(recipe))
-        for setting in settings.SETTINGS
-        if not setting.is_argument or recipe.model in setting.models
     }
 
 

@@ -7,6 +7,7 @@
 
 import { AWAY, missingData, replacement, validationSize } from "./data-sets.js";
 import { Fields } from "./fields.js";
+import { linkTo } from "./link.js";
 
 /**
  * A field has an effect only while another setting is one of these choices; otherwise it has this value.
@@ -84,6 +85,33 @@ export class Settings {
   /** A sentence about data that is missing, or "". */
   get missingData() {
     return missingData(this.fields.value("dataset"), this.#availability);
+  }
+
+  /**
+   * Sets the form up as a link asks. Returns a sentence about what isn't known here, or "".
+   *
+   * @param {string} recipe
+   * @param {Record<string, string>} settings
+   */
+  setUp(recipe, settings) {
+    if (!Object.hasOwn(this.facts.recipes, recipe))
+      return `This link’s recipe isn’t known here: ${recipe.slice(0, 40)}.`;
+    const known = Object.keys(settings).filter((name) => name !== "recipe" && this.fields.has(name));
+    // a model has arguments of its own, and some settings an effect only beside others: those come first
+    const first = ["model", ...Object.values(this.facts.needs).map(({ setting }) => setting)];
+    known.sort((a, b) => Number(first.includes(b)) - Number(first.includes(a)));
+    for (const name of ["recipe", ...known]) {
+      const isTaken = this.fields.set(name, name === "recipe" ? recipe : settings[name]);
+      if (!isTaken) return `This link’s ${name.replaceAll("_", " ")} isn’t known here.`;
+      this.follow(name);
+    }
+    const strange = Object.keys(settings).find((name) => !known.includes(name));
+    return strange ? `This link has a setting that isn’t known here: ${strange.slice(0, 40)}.` : "";
+  }
+
+  /** The link to the form as it is. */
+  get link() {
+    return linkTo(this.fields.value("recipe"), this.values, this.#recipe);
   }
 
   /**

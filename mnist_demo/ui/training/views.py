@@ -18,6 +18,7 @@ from mnist_demo.training.curves import Epoch
 from mnist_demo.training.losses import LOSSES
 from mnist_demo.ui import templates
 from mnist_demo.ui.sessions.runs import Run
+from mnist_demo.ui.training.links import link_to
 
 #: Rows of the epoch table: the newest, and always the one before training.
 _MAX_EPOCHS = 100
@@ -168,6 +169,7 @@ def runs(listed: Sequence[Run]) -> str:
             "label": _called(run),
             "settings": settings.describe(run.recipe),
             "score": _score(run),
+            "link": link_to(run.recipe),
             "has_ended": run.has_ended,
         }
         for age, run in enumerate(reversed(listed))
