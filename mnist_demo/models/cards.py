@@ -47,6 +47,7 @@ class Card(BaseModel):
 
     recipe: Annotated[Recipe, PlainSerializer(_fields)]  # every field of it
     changed_from: Mapping[str, Any] | None = None
+    steered: list[str] | None = None  # what was changed while it ran, each in a phrase; no recipe has that
     epochs: _Count  # completed
     training_images: _Count
     validation_images: _Count

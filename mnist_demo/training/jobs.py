@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mnist_demo.events import Evaluated, Event
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.worker import Failed, Reading, Result
+from mnist_demo.training.worker import Failed, Reading, Result, Steered
 from mnist_demo.training.workers import Workers
 
 _POLL_SECONDS = 0.2  # the longest time between two items of Job.events, and so to notice a stop
@@ -28,7 +28,7 @@ class Stopped:
     reason: str  # a sentence for people
 
 
-JobEvent = Event | Reading | Result | Failed | Stopped
+JobEvent = Event | Reading | Steered | Result | Failed | Stopped
 
 
 class Job:
@@ -47,6 +47,7 @@ class Job:
         self._watched: Digit | None = None
         self._watched_changed = threading.Event()
         self._last: tuple[Evaluated, bytes] | None = None  # the last completed epoch and its weights
+        self._steered: list[Steered] = []
 
     @property
     def pid(self) -> int | None:
@@ -62,6 +63,18 @@ class Job:
         """Go on after a pause."""
         self.paused = False
         self._worker.send("resume")
+
+    def set_rate(self, rate: float) -> None:
+        """Train at so many times the recipe's learning rate from the next report on."""
+        self._worker.send("rate", rate)
+
+    def set_pace(self, seconds: float) -> None:
+        """Wait so long after every step from the next report on; 0: not at all."""
+        self._worker.send("pace", seconds)
+
+    def add_epoch(self) -> None:
+        """Train for one epoch more than was to be."""
+        self._worker.send("more")
 
     def stop(self, reason: str = "You stopped it.") -> None:
         """End the run; its last completed epoch is kept and scored. The first reason is the one said."""
@@ -127,6 +140,8 @@ class Job:
                     # not earlier: warming up would delay this run's first point
                     spare_ordered = True
                     self._workers.warm_up()
+            if isinstance(event, Steered):
+                self._steered.append(event)
             yield event
             if isinstance(event, Result | Failed):
                 return None
@@ -143,7 +158,8 @@ class Job:
 
     def _score(self, evaluated: Evaluated, packed: bytes) -> Iterator[JobEvent | None]:
         self._worker = self._workers.take()
-        self._worker.send("score", self.recipe, evaluated, packed, self._watched)
+        kept = [each.words for each in self._steered if each.place < evaluated.epoch]
+        self._worker.send("score", self.recipe, evaluated, packed, self._watched, kept)
         deadline = time.monotonic() + _MAX_SCORING_SECONDS
         event: JobEvent | None = None
         while not isinstance(event, Result | Failed):

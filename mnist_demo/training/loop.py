@@ -23,6 +23,7 @@ from mnist_demo.training.allocation import keep_freed_memory
 from mnist_demo.training.augmentation import AUGMENTATIONS
 from mnist_demo.training.distillation import load_teacher
 from mnist_demo.training.losses import LOSSES
+from mnist_demo.training.steering import Steering
 from mnist_demo.training.step import make_step
 
 REPORT_INTERVAL = 0.2  # seconds between two Progress events, and so the longest time to notice a stop
@@ -56,15 +57,19 @@ def make_average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
 
 
 def train(
-    model: nn.Module, splits: Splits, recipe: Recipe, average: AveragedModel | None = None
+    model: nn.Module,
+    splits: Splits,
+    recipe: Recipe,
+    average: AveragedModel | None = None,
+    steering: Steering | None = None,
 ) -> Iterator[Event]:
     """Train `model` in place, on the device that its parameters and `splits` are on.
 
     Yields Evaluated for epoch 0, the model before training; Progress by the clock; Evaluated after every
     epoch; Finished at the end. With `recipe.averaging` the averaged weights are scored and carried by the
     Evaluated events, otherwise the model's own; `average` is where the average is kept if the caller wants to
-    see it. If the loss stops being finite the run ends with Finished(diverged=True), and the last Evaluated
-    has the last finite weights.
+    see it, and `steering` what the caller may change between two events. If the loss stops being finite the
+    run ends with Finished(diverged=True), and the last Evaluated has the last finite weights.
 
     The order of the images, the distortions and dropout follow from `recipe.seed`, which reseeds torch's
     global generator; the initial weights are the caller's. From here on the process keeps the memory that it
@@ -82,7 +87,8 @@ def train(
     # a last batch of a single image, which has no statistics to normalize by, is left out of its epoch
     steps = math.ceil(len(splits.train) / recipe.batch_size) - (len(splits.train) % recipe.batch_size == 1)
     teacher = load_teacher(recipe, splits.train.labels.device)
-    step_with = make_step(model, recipe, steps * recipe.epochs)
+    steering = steering or Steering()
+    step_with = make_step(model, recipe, steps * recipe.epochs, steering)
     average = average or make_average(model, recipe)
     scored = average.module.to(memory_format=torch.channels_last) if average else model
 
@@ -92,7 +98,9 @@ def train(
 
     seconds = 0.0
     reported = time.perf_counter()
-    for epoch in range(1, recipe.epochs + 1):
+    epoch = 0
+    while epoch < recipe.epochs + steering.more_epochs:
+        epoch += 1
         in_epoch, since_report = _Metrics(recipe), _Metrics(recipe)
         resumed = time.perf_counter()
         model.train()
@@ -103,6 +111,8 @@ def train(
             if average:
                 average.update_parameters(model)
             since_report.add(logits, labels)
+            if steering.pace:
+                time.sleep(steering.pace)
             now = time.perf_counter()
             if now - reported >= REPORT_INTERVAL:
                 if not math.isfinite(since_report.loss):
@@ -110,7 +120,7 @@ def train(
                 seconds += now - resumed
                 yield Progress(
                     epoch=epoch,
-                    epochs=recipe.epochs,
+                    epochs=recipe.epochs + steering.more_epochs,
                     step=step,
                     steps=steps,
                     seconds=seconds,
@@ -126,8 +136,8 @@ def train(
         if not math.isfinite(in_epoch.loss) or not all(map(_is_finite, model.parameters())):
             yield Finished(epoch - 1, seconds, diverged=True)
             return
-        yield _evaluated(scored, splits, recipe, epoch, seconds, in_epoch)
-    yield Finished(recipe.epochs, seconds)
+        yield _evaluated(scored, splits, recipe, epoch, seconds, in_epoch, steering.more_epochs)
+    yield Finished(epoch, seconds)
 
 
 def _batches(
@@ -160,12 +170,18 @@ def _prepare(images: Tensor, recipe: Recipe, distorting: torch.Generator) -> Ten
 
 
 def _evaluated(
-    model: nn.Module, splits: Splits, recipe: Recipe, epoch: int, seconds: float, training: "_Metrics"
+    model: nn.Module,
+    splits: Splits,
+    recipe: Recipe,
+    epoch: int,
+    seconds: float,
+    training: "_Metrics",
+    more_epochs: int = 0,
 ) -> Evaluated:
     validation = evaluate(model, splits.validation, recipe.normalization, 1.0, recipe.precision)
     return Evaluated(
         epoch=epoch,
-        epochs=recipe.epochs,
+        epochs=recipe.epochs + more_epochs,
         seconds=seconds,
         train_loss=training.loss,
         train_accuracy=training.accuracy,

@@ -28,7 +28,7 @@ class Affine:
     def __init__(self, layer: nn.Linear, learning_rate: float) -> None:
         # the layer's own memory, so that every update shows in the model
         self._weight, self._bias = layer.weight.detach(), layer.bias.detach()
-        self._learning_rate = learning_rate
+        self.learning_rate = learning_rate
         self._inputs = torch.empty(0)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -42,8 +42,8 @@ class Affine:
 
     def update(self, gradient: Tensor) -> None:
         """Move the weights only: the images themselves need no gradient."""
-        self._weight.addmm_(gradient.t(), self._inputs, alpha=-self._learning_rate)
-        self._bias.add_(gradient.sum(0), alpha=-self._learning_rate)
+        self._weight.addmm_(gradient.t(), self._inputs, alpha=-self.learning_rate)
+        self._bias.add_(gradient.sum(0), alpha=-self.learning_rate)
 
 
 class AffineInBfloat16(Affine):
@@ -60,8 +60,8 @@ class AffineInBfloat16(Affine):
         return input_gradient
 
     def update(self, gradient: Tensor) -> None:
-        self._weight.sub_(gradient.bfloat16().t() @ self._inputs, alpha=self._learning_rate)
-        self._bias.sub_(gradient.sum(0), alpha=self._learning_rate)
+        self._weight.sub_(gradient.bfloat16().t() @ self._inputs, alpha=self.learning_rate)
+        self._bias.sub_(gradient.sum(0), alpha=self.learning_rate)
 
 
 class ReLU:

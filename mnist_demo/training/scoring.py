@@ -4,6 +4,7 @@ Knows models, data and recipes. Writes no file; how the weights were trained is 
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -19,11 +20,14 @@ from mnist_demo.recipes import Recipe
 RECOGNIZED_SHARE = 0.994
 
 
-def score_run(recipe: Recipe, splits: Splits, model: nn.Module, evaluated: Evaluated) -> tuple[Card, Tensor]:
+def score_run(
+    recipe: Recipe, splits: Splits, model: nn.Module, evaluated: Evaluated, steered: Sequence[str] = ()
+) -> tuple[Card, Tensor]:
     """Return the card of a run's result, and the logits [N, 10] of its model on the test images.
 
     The temperature is fitted on the validation images and, where the data set has them, the development
     writers' drawings; only then are the test images scored. Loads the evaluated weights into `model`.
+    steered: what was changed while it ran, each in a phrase, for the card.
     """
     model.load_state_dict(evaluated.weights)
     unseen = [
@@ -45,6 +49,7 @@ def score_run(recipe: Recipe, splits: Splits, model: nn.Module, evaluated: Evalu
     card = Card(
         recipe=whole,
         changed_from=recipe.changed_from,
+        steered=list(steered) or None,
         epochs=evaluated.epoch,
         training_images=len(splits.train),
         validation_images=len(splits.validation),

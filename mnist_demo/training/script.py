@@ -12,7 +12,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -79,8 +79,11 @@ def stem_of(recipe: Recipe) -> str:
     return recipe.label.replace(", ", "-")
 
 
-def script_of(recipe: Recipe) -> str:
-    """Return the script of a run with this recipe. Raises ValueError where its model can't be built."""
+def script_of(recipe: Recipe, steered: Sequence[str] = ()) -> str:
+    """Return the script of a run with this recipe. Raises ValueError where its model can't be built.
+
+    steered: what was changed while the run went on, each in a phrase; the script says that it doesn't.
+    """
     own = nearest(recipe)
     module = initial_model(own)
     distort, loss = AUGMENTATIONS[own.augmentation].distort, LOSSES[own.loss].function
@@ -95,7 +98,7 @@ def script_of(recipe: Recipe) -> str:
         "title": RECIPE_NOTES[recipe.name].title,
         "label": recipe.label,
         "stem": stem_of(recipe),
-        "remarks": list(_remarks(recipe)),
+        "remarks": list(_remarks(recipe, steered)),
         "recipe": own,
         "images": _MNIST_TRAINING - own.validation_size,
         "parameters": modules.count_parameters(module),
@@ -118,9 +121,9 @@ def script_of(recipe: Recipe) -> str:
     )
 
 
-def notebook_of(recipe: Recipe) -> str:
+def notebook_of(recipe: Recipe, steered: Sequence[str] = ()) -> str:
     """Return the same as a notebook, in the format of Jupyter: a cell for each part of the script."""
-    head, *parts = re.split(r"^# %% (.*)\n", script_of(recipe), flags=re.MULTILINE)
+    head, *parts = re.split(r"^# %% (.*)\n", script_of(recipe, steered), flags=re.MULTILINE)
     description, _, imports = head.strip().removeprefix('"""').partition('"""')
     cells = [("markdown", f"# {description.strip()}"), ("code", imports.strip())]
     for title, code in zip(parts[::2], parts[1::2], strict=True):
@@ -146,7 +149,7 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
     }
 
 
-def _remarks(recipe: Recipe) -> Iterator[str]:
+def _remarks(recipe: Recipe, steered: Sequence[str]) -> Iterator[str]:
     """What people have to know before they compare figures."""
     left_out = []
     if recipe.dataset != "mnist":
@@ -156,6 +159,8 @@ def _remarks(recipe: Recipe) -> Iterator[str]:
         left_out.append(f"the shipped {RECIPE_NOTES[recipe.teacher].title} taught it, here it learns alone")
     if recipe.exposure:
         left_out.append("it also learned what isn't a digit")
+    if steered:
+        left_out.append(f"it was changed while it ran ({'; '.join(steered)})")
     if left_out:
         yield f"Its figures differ from the run's: {'; '.join(left_out)}."
     else:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from mnist_demo.models.evaluation import autocast
 from mnist_demo.models.modules import MLP, Logistic
@@ -18,9 +19,13 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.training.losses import LOSSES, Loss, distillation, uniform_cross_entropy
 from mnist_demo.training.manual_gradients import Affine, AffineInBfloat16, Dropout, Layer, ReLU
 from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
+from mnist_demo.training.steering import Steering
 
 #: The teacher's share of a student's loss; the labels have the rest.
 _TEACHER_SHARE = 0.7
+
+#: Of the peak learning rate, what steps after the end of a schedule are made at.
+_RATE_AFTER = 0.1
 
 #: From this many multiplications in a product on, bfloat16 gains more than rounding the operands costs.
 _MIN_ROUNDED_PRODUCT = 2**25
@@ -37,9 +42,16 @@ class Step(Protocol):
         """
 
 
-def make_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
-    """Return the recipe's step for a model in training mode; `steps` is their number in the whole run."""
-    return manual_step(model, recipe) if is_manual(model, recipe) else autograd_step(model, recipe, steps)
+def make_step(model: nn.Module, recipe: Recipe, steps: int, steering: Steering | None = None) -> Step:
+    """Return the recipe's step for a model in training mode.
+
+    steps: in the whole run, as far as the recipe goes. If there are more, and the schedule has an end, they
+    are made at a tenth of its peak.
+    """
+    steering = steering or Steering()
+    if is_manual(model, recipe):
+        return manual_step(model, recipe, steering)
+    return autograd_step(model, recipe, steps, steering)
 
 
 def is_manual(model: nn.Module, recipe: Recipe) -> bool:
@@ -56,7 +68,7 @@ def is_manual(model: nn.Module, recipe: Recipe) -> bool:
     )
 
 
-def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
+def autograd_step(model: nn.Module, recipe: Recipe, steps: int, steering: Steering) -> Step:
     """Return a step by autograd, which takes any model and any recipe."""
     parameters = list(model.parameters())
     device = parameters[0].device
@@ -77,15 +89,31 @@ def autograd_step(model: nn.Module, recipe: Recipe, steps: int) -> Step:
         if len(outlier_logits):
             loss = loss + recipe.exposure * uniform_cross_entropy(outlier_logits)
         loss.backward()
-        optimizer.step()
-        if schedule:
+        _move(optimizer, steering.rate)
+        if schedule and schedule.last_epoch < steps:
             schedule.step()
+            if schedule.last_epoch == steps:
+                for group in optimizer.param_groups:
+                    group["lr"] = _RATE_AFTER * recipe.learning_rate
         return logits.detach()
 
     return step
 
 
-def manual_step(model: nn.Module, recipe: Recipe) -> Step:
+def _move(optimizer: Optimizer, rate: float) -> None:
+    """Make an optimizer's step at so many times its learning rates."""
+    if rate == 1.0:
+        optimizer.step()
+        return
+    rates = [group["lr"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["lr"] *= rate
+    optimizer.step()
+    for group, usual in zip(optimizer.param_groups, rates, strict=True):
+        group["lr"] = usual
+
+
+def manual_step(model: nn.Module, recipe: Recipe, steering: Steering) -> Step:
     """Return a step without autograd, for a model and a recipe for which `is_manual` holds."""
     modules = [module for module in model.modules() if not list(module.children())]
     layers = [layer for module in modules if (layer := _manual_layer(module, recipe))]
@@ -93,10 +121,13 @@ def manual_step(model: nn.Module, recipe: Recipe) -> Step:
     first = next(place for place, layer in enumerate(layers) if isinstance(layer, Affine))
     before, entry, behind = layers[:first], layers[first], layers[first + 1 :]
     assert isinstance(entry, Affine)
+    affine = [layer for layer in layers if isinstance(layer, Affine)]
     loss = LOSSES[recipe.loss]
 
     @torch.no_grad()
     def step(images: Tensor, labels: Tensor, teacher_logits: Tensor | None = None) -> Tensor:
+        for each in affine:
+            each.learning_rate = recipe.learning_rate * steering.rate
         values = images.flatten(1)
         for layer in (*before, entry, *behind):
             values = layer.forward(values)

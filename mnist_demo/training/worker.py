@@ -20,7 +20,7 @@ from mnist_demo.data import datasets, mnist
 from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.digits import SIDE
-from mnist_demo.events import Evaluated, Progress
+from mnist_demo.events import Evaluated, Event, Progress
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
@@ -31,6 +31,7 @@ from mnist_demo.recipes import Recipe
 from mnist_demo.training.calibration import calibrate
 from mnist_demo.training.loop import initial_model, make_average, train
 from mnist_demo.training.scoring import score_run
+from mnist_demo.training.steering import Steering
 
 MAX_MISTAKES = 24
 _NICENESS = 10
@@ -42,6 +43,19 @@ class Reading:
 
     digit: Digit
     probabilities: list[float]
+
+
+@dataclass(frozen=True)
+class Steered:
+    """A change that was asked for while the run goes on is in force from here on."""
+
+    place: float  # passes over the training split so far
+    change: str  # a phrase for people
+
+    @property
+    def words(self) -> str:
+        """What the card says of it."""
+        return f"{self.change} from epoch {self.place:.2f} on"
 
 
 @dataclass(frozen=True)
@@ -106,13 +120,17 @@ def _train(connection: Connection, recipe: Recipe) -> None:
     scored = average.module if average else model
     watched: Digit | None = None
     last: Evaluated | None = None
-    for event in train(model, splits, recipe, average):
+    steering, steered = Steering(), list[Steered]()
+    for event in train(model, splits, recipe, average, steering):
         packed = b""
         if isinstance(event, Evaluated):
             last, packed = event, checkpoints.pack(event.weights)
             event = dataclasses.replace(event, weights={})
         connection.send((event, packed))
-        watched = _obey(connection, watched)
+        watched, changes = _obey(connection, steering, watched)
+        for change in changes:
+            steered.append(Steered(_place(event), change))
+            connection.send((steered[-1], b""))
         if watched is not None and isinstance(event, Progress | Evaluated):
             # the temperature is fitted when training is over
             connection.send((_read(scored, watched, recipe, temperature=1.0), b""))
@@ -120,18 +138,42 @@ def _train(connection: Connection, recipe: Recipe) -> None:
         reason = "The loss stopped being finite in the first epoch, so there is nothing to keep."
         connection.send((Failed(reason), b""))
     else:
-        _send_result(connection, recipe, splits, model, last, watched)
+        _send_result(connection, recipe, splits, model, last, watched, [each.words for each in steered])
 
 
-def _obey(connection: Connection, watched: Digit | None) -> Digit | None:
-    """Do what has been ordered since; wait while paused. Returns the digit to watch from now on."""
-    paused = False
+def _obey(
+    connection: Connection, steering: Steering, watched: Digit | None
+) -> tuple[Digit | None, list[str]]:
+    """Do what has been ordered since; wait while paused.
+
+    Returns the digit to watch from now on, and what was changed of the training, each in a phrase.
+    """
+    paused, changes = False, []
     while paused or connection.poll():
         order, *arguments = connection.recv()
-        if order == "watch":
-            [watched] = arguments
+        match order, arguments:
+            case "watch", [digit]:
+                watched = digit
+            case "pace", [seconds]:
+                steering.pace = seconds
+            case "rate", [rate]:
+                steering.rate = rate
+                changes.append(f"learning rate × {rate:g}")
+            case "more", []:
+                steering.more_epochs += 1
+                changes.append("one more epoch")
         paused = order == "pause" or (paused and order != "resume")
-    return watched
+    return watched, changes
+
+
+def _place(event: Event) -> float:
+    """How many passes over the training split are done."""
+    match event:
+        case Progress():
+            return event.epoch - 1 + event.step / event.steps
+        case Evaluated():
+            return event.epoch
+    return event.epochs
 
 
 def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:
@@ -140,12 +182,17 @@ def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -
 
 
 def _score(
-    connection: Connection, recipe: Recipe, evaluated: Evaluated, packed: bytes, watched: Digit | None
+    connection: Connection,
+    recipe: Recipe,
+    evaluated: Evaluated,
+    packed: bytes,
+    watched: Digit | None,
+    steered: Sequence[str],
 ) -> None:
     splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
     model = build(recipe.model, recipe.arguments)
     evaluated = dataclasses.replace(evaluated, weights=checkpoints.unpack(packed))
-    _send_result(connection, recipe, splits, model, evaluated, watched)
+    _send_result(connection, recipe, splits, model, evaluated, watched, steered)
 
 
 def _calibrate(connection: Connection, names: Sequence[str]) -> None:
@@ -163,9 +210,10 @@ def _send_result(
     model: nn.Module,
     evaluated: Evaluated,
     watched: Digit | None,
+    steered: Sequence[str],
 ) -> None:
     """Score the run and send its result; before it, the watched digit read as the pad will read it."""
-    card, logits = score_run(recipe, splits, model, evaluated)
+    card, logits = score_run(recipe, splits, model, evaluated, steered)
     if watched is not None:
         connection.send((_read(model, watched, recipe, card.temperature), b""))
     packed = checkpoints.pack(evaluated.weights)

@@ -152,6 +152,35 @@ def test_three_choices_and_one_slider_start_a_run_with_nothing_to_fill_in(pad, s
     assert float(page.locator("[data-test-accuracy]").get_attribute("data-test-accuracy")) > 0.91
 
 
+def test_a_run_is_steered_while_it_goes_on_and_its_curves_say_where(training):
+    training.run_long()
+    page = training.page
+    page.get_by_role("button", name="Halve the learning rate").click()
+    expect(page.locator(".steering output")).to_have_text("÷ 2")
+    expect(training.status).to_have_attribute("data-rate", "0.5")
+    expect(page.locator("#loss-plot path[stroke*='curve-mark']").first).to_have_attribute(
+        "d", re.compile("^M.+L.+"), timeout=PATIENCE
+    )
+    page.get_by_role("button", name="Slow motion").click()
+    expect(training.status).to_have_attribute("data-slow", "true")
+    page.wait_for_timeout(1500)  # within a second of which it takes effect, and half of one to be shown
+    before = training.place()
+    page.wait_for_timeout(2000)
+    after = training.place()
+    assert before[0] == after[0], "an epoch takes minutes in slow motion"
+    assert 0 < int(after[1]) - int(before[1]) < 12
+    page.reload()
+    training.open_again()
+    expect(page.get_by_role("button", name="Slow motion")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".steering output")).to_have_text("÷ 2")
+    training.stop.click()
+    training.expect_state("stopped")
+    expect(page.get_by_role("group", name="Change the run while it goes on")).to_be_hidden()
+    expect(page.locator(".run-list .settings")).to_have_attribute(
+        "title", re.compile("learning rate × 0.5 from epoch")
+    )
+
+
 def test_a_link_carries_recipe_settings_and_seed_and_a_run_is_set_up_again(server, new_page):
     page = new_page()
     page.goto(server.url + "#train=mlp-fast&dataset=uci-digits&hidden=24%2C+12&epochs=2&seed=9")

@@ -19,6 +19,7 @@ from mnist_demo.models.evaluation import probabilities_of
 from mnist_demo.models.modules import build
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped
+from mnist_demo.training.worker import Steered
 from mnist_demo.training.workers import Workers
 
 SHORT = Recipe(
@@ -94,6 +95,26 @@ def test_a_run_from_start_to_result(workers):
     assert chances == sorted(chances, reverse=True)
     checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
     assert gone(pid)
+
+
+def test_changes_take_effect_within_a_second_and_are_on_the_card(workers):
+    job = Job(workers, ENDLESS, max_seconds=300)
+    events = job.events()
+    until(events, UNDER_WAY)
+    asked = time.monotonic()
+    job.set_rate(0.25)
+    job.add_epoch()
+    rate = until(events, Steered)
+    more = until(events, Steered)
+    assert time.monotonic() - asked < 1
+    assert (rate.change, more.change) == ("learning rate × 0.25", "one more epoch")
+    assert 0 <= rate.place <= more.place
+    assert until(events, UNDER_WAY).epochs == ENDLESS.epochs + 1
+    until(events, Evaluated, lambda event: event.epoch > more.place)
+    job.stop()
+    result = until(events, Result)
+    assert result.card.steered == [rate.words, more.words]
+    assert result.card.recipe.learning_rate == ENDLESS.learning_rate
 
 
 def test_pause_holds_the_step_and_resume_goes_on(workers):

@@ -18,6 +18,7 @@ from mnist_demo.training.augmentation import AUGMENTATIONS
 from mnist_demo.training.losses import LOSSES
 from mnist_demo.training.optimizers import OPTIMIZERS, SCHEDULES
 from mnist_demo.training.scoring import score_run
+from mnist_demo.training.steering import Steering
 
 RECIPE = Recipe(name="test", model="logistic", normalization=UNIT, epochs=3, batch_size=50, learning_rate=0.1)
 
@@ -364,3 +365,24 @@ def test_the_last_digits_of_an_epoch_may_be_too_few_for_an_outlier(splits, name)
 
 def batches(data: Splits, recipe: Recipe):
     return loop._batches(data, recipe, torch.Generator(), torch.Generator())
+
+
+def test_an_epoch_more_is_trained_where_one_is_asked_for_and_the_events_say_so(splits):
+    steering = Steering()
+    seen = []
+    for event in loop.train(loop.initial_model(RECIPE), splits, RECIPE, steering=steering):
+        if isinstance(event, Evaluated):
+            seen.append((event.epoch, event.epochs))
+            if event.epoch == 2:
+                steering.more_epochs = 1
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 4), (4, 4)]
+    assert event == Finished(4, event.seconds)
+
+
+def test_slow_motion_reports_every_step(splits):
+    steering = Steering(pace=loop.REPORT_INTERVAL * 1.1)
+    recipe = dataclasses.replace(RECIPE, epochs=1, batch_size=len(splits.train) // 3)
+    events = loop.train(loop.initial_model(recipe), splits, recipe, steering=steering)
+    reported = [event.step for event in events if isinstance(event, Progress)]
+    assert reported == list(range(1, reported[-1] + 1))
+    assert len(reported) >= 3

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from mnist_demo.models.modules import build
 from mnist_demo.recipes import RECIPES, Recipe
 from mnist_demo.training import step as steps
 from mnist_demo.training.losses import LOSSES
+from mnist_demo.training.steering import Steering
 
 RECIPE = Recipe(name="test", model="mlp", arguments={"hidden": (32, 16)}, learning_rate=0.1)
 SHAPES = {
@@ -23,15 +25,19 @@ SHAPES = {
 
 
 def step_both_ways(
-    recipe: Recipe, sizes: Sequence[int] = (30, 7, 30), dtype: torch.dtype = torch.float32
+    recipe: Recipe,
+    sizes: Sequence[int] = (30, 7, 30),
+    dtype: torch.dtype = torch.float32,
+    steering: Steering | None = None,
 ) -> list[tuple[torch.nn.Module, list[torch.Tensor]]]:
     """A model after a step on a batch of each size, and the logits: by manual gradients and by autograd."""
     torch.manual_seed(0)
     model = build(recipe.model, recipe.arguments)
     runs = []
-    for make in (steps.manual_step, lambda *given: steps.autograd_step(*given, steps=len(sizes))):
+    steering = steering or Steering()
+    for make in (steps.manual_step, partial(steps.autograd_step, steps=len(sizes))):
         trained = copy.deepcopy(model).to(dtype).train()
-        step = make(trained, recipe)
+        step = make(trained, recipe, steering=steering)
         torch.manual_seed(1)
         batches = [(torch.rand(size, 1, 28, 28).to(dtype), torch.randint(10, (size,))) for size in sizes]
         runs.append((trained, [step(*batch) for batch in batches]))
@@ -71,7 +77,7 @@ def test_dropout_drops_and_follows_the_seed(precision):
         RECIPE, arguments={"hidden": (200,), "dropout": 0.5}, learning_rate=1e-9, precision=precision
     )
     model = build(recipe.model, recipe.arguments)
-    step = steps.manual_step(model, recipe)
+    step = steps.manual_step(model, recipe, Steering())
     images, labels = torch.rand(8, 1, 28, 28), torch.randint(10, (8,))
     logits = []
     for seed in (0, 0, 1):
@@ -120,3 +126,42 @@ def test_a_run_takes_the_step_that_its_recipe_allows(optimizer, monkeypatch):
         monkeypatch.setattr(steps, name, lambda *given, name=name: taken.append(name))
     steps.make_step(build("mlp"), dataclasses.replace(RECIPE, optimizer=optimizer), 1)
     assert taken == [{"sgd": "manual_step", "momentum": "autograd_step"}[optimizer]]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adamw", "plain-sgd"])
+def test_steering_multiplies_the_learning_rate_of_any_optimizer(optimizer):
+    recipe = dataclasses.replace(RECIPE, optimizer=optimizer, learning_rate=0.02)
+    as_steered = train_two_steps(recipe, Steering(rate=0.5))
+    as_in_recipe = train_two_steps(dataclasses.replace(recipe, learning_rate=0.01), Steering())
+    for one, other in zip(as_steered.parameters(), as_in_recipe.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-7)
+
+
+def train_two_steps(recipe: Recipe, steering: Steering) -> torch.nn.Module:
+    torch.manual_seed(0)
+    model = build(recipe.model, recipe.arguments).train()
+    step = steps.make_step(model, recipe, 2, steering)
+    for _ in range(2):
+        step(torch.rand(20, 1, 28, 28), torch.randint(10, (20,)))
+    return model
+
+
+def test_both_ways_of_stepping_follow_the_steering():
+    (manual, _), (autograd, _) = step_both_ways(RECIPE, dtype=torch.float64, steering=Steering(rate=3.0))
+    for one, other in zip(manual.parameters(), autograd.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-9)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
+def test_steps_after_the_end_of_a_schedule_still_move_the_weights(schedule):
+    recipe = dataclasses.replace(RECIPE, model="cnn-tiny", arguments={}, schedule=schedule)
+    model = build(recipe.model).train()
+    step = steps.make_step(model, recipe, 3, Steering())
+    batch = torch.rand(20, 1, 28, 28), torch.randint(10, (20,))
+    for _ in range(3):
+        step(*batch)
+    before = copy.deepcopy(list(model.parameters()))
+    for _ in range(3):
+        step(*batch)
+    pairs = zip(before, model.parameters(), strict=True)
+    assert sum((one - other).detach().abs().sum().item() for one, other in pairs) > 1e-2

@@ -23,6 +23,7 @@ from mnist_demo.ui.pad.handlers import read_ink, trained_model
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import sessions
+from mnist_demo.ui.sessions.session import MAX_RUNS, Session
 from mnist_demo.ui.training import handlers, results, views
 from tests.conftest import fresh_card
 from tests.core.test_jobs import gone
@@ -311,6 +312,35 @@ def test_pause_holds_the_run_and_resume_goes_on(services, token):
         assert len(until(views, "running", 3).plots.loss) > len(held[-1].plots.loss)
 
 
+def test_a_run_can_be_changed_while_it_goes_on_and_says_what_was_changed(services, token):
+    with running(services, token) as views:
+        for order in ({"order": "rate", "rate": 0.5}, {"order": "slow", "slow": True}):
+            assert handlers.steer(services, {"visitor": token, **order}) == {"done": order["order"]}
+        slow = next(view for view in views if status(view).get("data-slow") == "true")
+        assert status(slow).get("data-rate") == "0.5"
+        session = services.trainer.sessions.find(token)
+        while not session.current.steered:
+            next(views)
+        assert session.current.steered[0].change == "learning rate × 0.5"
+        marks = {
+            row for row in next(view for view in views if view.plots).plots.loss if row[2] == "changed (1)"
+        }
+        assert {place for place, _, _ in marks} == {round(session.current.steered[0].place, 4)}
+        assert len(marks) == 2
+        for rate in (0, -1, 65, 1e9, "2", None, float("nan"), True):
+            answer = handlers.steer(services, {"visitor": token, "order": "rate", "rate": rate})
+            assert "error" in answer
+        asked = session.current.epochs
+        most = services.limits.epochs
+        for _ in range(max(0, most - asked)):
+            assert handlers.steer(services, {"visitor": token, "order": "more"}) == {"done": "more"}
+        assert "error" in handlers.steer(services, {"visitor": token, "order": "more"})
+        handlers.steer(services, {"visitor": token, "order": "slow", "slow": False})
+    record = json.loads(session.runs[-1].make_file("settings")[1])
+    assert record["changed while it ran"][0].startswith("learning rate × 0.5 from epoch ")
+    assert "it was changed while it ran (learning rate" in session.runs[-1].make_file("script")[1].decode()
+
+
 def test_the_second_visitor_sees_their_place_and_the_third_that_the_list_is_full(services, token):
     second, third = str(uuid.uuid4()), str(uuid.uuid4())
     with running(services, token) as first:
@@ -465,7 +495,7 @@ def test_a_complete_run_that_is_being_scored_is_not_stopped_any_more():
         is_stopped = False
         stop = lambda self: setattr(self, "is_stopped", True)  # noqa: E731
 
-    session, job = sessions.Session(), Stoppable()
+    session, job = Session(), Stoppable()
     run = session.begin_run(RECIPES["logistic-sgd"], job, np.zeros((28, 28), np.float32))
     run.add(Finished(3, 1.0))
     session.stop_run()
@@ -476,7 +506,7 @@ def test_a_complete_run_that_is_being_scored_is_not_stopped_any_more():
 
 
 def test_a_blank_pad_gives_the_example_back():
-    session = sessions.Session()
+    session = Session()
 
     class Watching:
         watch = lambda self, digit: setattr(self, "digit", digit)  # noqa: E731
@@ -495,9 +525,9 @@ def test_a_blank_pad_gives_the_example_back():
 
 
 def test_kept_runs_of_one_model_never_share_a_shade():
-    session = sessions.Session()
+    session = Session()
     for _ in range(9):
         for name in ("mlp-30", "mlp-64-64", "logistic"):
             session.begin_run(RECIPES[name], Idle(), np.zeros((28, 28), np.float32))
             colors = [views.color_of(run) for run in session.runs]
-            assert len(set(colors)) == len(colors) <= sessions.MAX_RUNS
+            assert len(set(colors)) == len(colors) <= MAX_RUNS

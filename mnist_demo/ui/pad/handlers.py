@@ -23,7 +23,7 @@ from mnist_demo.ui.pad import payloads
 from mnist_demo.ui.pad.payloads import MAX_NAME_LENGTH, MAX_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.sessions.sessions import YOURS
+from mnist_demo.ui.sessions.session import YOURS
 from mnist_demo.ui.sessions.token import visitor_of
 
 #: A visitor's own model that is larger stays on the server: in a page's memory it takes twice that.

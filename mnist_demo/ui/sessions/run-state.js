@@ -5,6 +5,8 @@
  * @typedef {object} RunState
  * @property {string} state one of "idle", "off", "refused", "sending", "waiting", "starting", "running", "paused",
  *   "scoring", "finished", "stopped" and "failed"
+ * @property {number} [rate] what the learning rate is multiplied by
+ * @property {boolean} [isSlow] whether it trains in slow motion
  */
 
 /**

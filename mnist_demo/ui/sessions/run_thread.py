@@ -11,7 +11,7 @@ import threading
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Job
 from mnist_demo.ui.server.limits import Limits
-from mnist_demo.ui.sessions.sessions import Session
+from mnist_demo.ui.sessions.session import Session
 from mnist_demo.ui.sessions.trainer import Trainer
 from mnist_demo.ui.sessions.waiting_list import Ticket
 

@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from mnist_demo.training.curves import Curves, Epoch
 from mnist_demo.training.jobs import JobEvent
 from mnist_demo.training.script import notebook_of, script_of, stem_of
 from mnist_demo.training.settings import describe_changes
-from mnist_demo.training.worker import Failed, Reading, Result
+from mnist_demo.training.worker import Failed, Reading, Result, Steered
 
 State = Literal["starting", "running", "paused", "scoring", "finished", "stopped", "failed"]
 
@@ -38,6 +39,10 @@ class Run:
         self.recipe = recipe
         self.state: State = "starting"
         self.reason = ""  # a sentence: why it ended before its last epoch
+        self.rate = 1.0  # what the recipe's learning rate was last asked to be multiplied by
+        self.is_slow = False
+        self.more_epochs = 0  # asked for while it ran
+        self.steered: list[Steered] = []
         self.curves = Curves()
         self.progress: Progress | None = None
         self.example: Digit | None = None  # read while the visitor's pad is blank
@@ -45,6 +50,18 @@ class Run:
         self.probabilities: list[float] | None = None
         self.result: Result | None = None
         self.events = 0  # how many were recorded
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that it is to have: the recipe's, and what was asked for while it ran."""
+        return self.recipe.epochs + self.more_epochs
+
+    @property
+    def epochs_drawn(self) -> int:
+        """Epochs that its curves have once it has ended, at least one; before that, those it is to have."""
+        if self.has_ended and self.curves.training:
+            return max(1, math.ceil(self.curves.training[-1].epoch))
+        return self.epochs
 
     @property
     def seconds(self) -> float:
@@ -78,6 +95,8 @@ class Run:
                 self.state = "running"
         elif isinstance(event, Reading):
             self.digit, self.probabilities = event.digit, event.probabilities
+        elif isinstance(event, Steered):
+            self.steered.append(event)
         elif isinstance(event, Finished):
             self.state = "scoring"
             if event.diverged:
@@ -101,9 +120,9 @@ class Run:
         if kind == "curves":
             return f"{stem}.csv", self._table()
         if kind == "script":
-            return f"{stem}.py", script_of(self.recipe).encode()
+            return f"{stem}.py", script_of(self.recipe, self._changes).encode()
         if kind == "notebook":
-            return f"{stem}.ipynb", notebook_of(self.recipe).encode()
+            return f"{stem}.ipynb", notebook_of(self.recipe, self._changes).encode()
         if self.result is None or not self.result.packed:
             raise KeyError(kind)
         if kind == "weights":
@@ -119,11 +138,17 @@ class Run:
             return f"{stem}.pth", content.getvalue()
         raise KeyError(kind)
 
+    @property
+    def _changes(self) -> list[str]:
+        """What was changed while it ran, each in a phrase."""
+        return [each.words for each in self.steered]
+
     def _record(self) -> dict[str, Any]:
         return {
             "recipe": self.recipe.label,
             "changes": describe_changes(self.recipe),
             "settings": {**vars(self.recipe), "arguments": dict(self.recipe.arguments)},
+            "changed while it ran": self._changes,
             "state": self.state,
             "reason": self.reason,
             "seconds": self.seconds,

@@ -4,6 +4,7 @@
 /** @import { Availability } from "./data-sets.js" */
 /** @import { Values } from "./fields.js" */
 /** @import { Facts } from "./settings.js" */
+/** @import { Order } from "./steering.js" */
 
 import { find, setText } from "../component.js";
 import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
@@ -12,6 +13,7 @@ import { UNKNOWN } from "./data-sets.js";
 import { setUpOf } from "./link.js";
 import { Settings } from "./settings.js";
 import { QuickStarts } from "./starts.js";
+import { Steering } from "./steering.js";
 
 /**
  * What the server says of settings.
@@ -25,7 +27,7 @@ import { QuickStarts } from "./starts.js";
 /**
  * @typedef {object} Server
  * @property {(settings: Values) => Promise<Check | undefined>} check
- * @property {(order: { visitor: string, order: "pause" | "resume" | "stop" }) => Promise<unknown>} steer
+ * @property {(order: { visitor: string, order: string }) => Promise<{ error?: string } | undefined>} steer
  */
 
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
@@ -69,6 +71,7 @@ class SetUpForm {
     this.settings = new Settings(this.form, props.facts);
     const { recipes, starts } = props.facts;
     const usual = Object.fromEntries(Object.keys(starts).map((name) => [name, Number(recipes[name].epochs)]));
+    this.steering = new Steering(part("steering"), (order) => this.#steer(order));
     this.starts = new QuickStarts(part("starts"), starts, usual, {
       onRecipe: (name) => this.#follow("recipe", name),
       onEpochs: (epochs) => this.#follow("epochs", String(epochs)),
@@ -104,10 +107,11 @@ class SetUpForm {
     );
     this.buttons.stop.addEventListener("click", () => this.#steer("stop"));
     const life = new AbortController();
-    onRunState(
-      ({ state }) => (this.element.isConnected ? this.#showState(state) : life.abort()),
-      life.signal,
-    );
+    onRunState((run) => {
+      if (!this.element.isConnected) return life.abort();
+      this.steering.show(run);
+      this.#showState(run.state);
+    }, life.signal);
     window.addEventListener("popstate", () => this.#followLink(), { signal: life.signal });
     this.link.addEventListener("click", (event) => {
       event.preventDefault();
@@ -199,6 +203,7 @@ class SetUpForm {
     this.#state = state;
     this.#heard = performance.now();
     this.lost.hidden = true;
+    if (state === "sending") this.steering.show({ state });
     const isUnderWay = UNDER_WAY.includes(state);
     const { start, pause, stop } = this.buttons;
     const focused = document.activeElement;
@@ -233,9 +238,11 @@ class SetUpForm {
     this.trigger(event);
   }
 
-  /** @param {"pause" | "resume" | "stop"} order */
-  #steer(order) {
-    this.server.steer({ visitor: visitor(), order });
+  /** @param {"pause" | "resume" | "stop" | Order} asked */
+  async #steer(asked) {
+    const order = typeof asked === "string" ? { order: asked } : asked;
+    const answer = await this.server.steer({ visitor: visitor(), ...order });
+    this.trouble.textContent = answer?.error ?? "";
   }
 
   /** Asks the server how the visitor's run looks now. */

@@ -13,7 +13,7 @@ from mnist_demo.training import settings
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import run_thread
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.sessions.sessions import AlreadyTrainingError, Session
+from mnist_demo.ui.sessions.session import AlreadyTrainingError, Session
 from mnist_demo.ui.sessions.token import MISSING, visitor_of
 from mnist_demo.ui.sessions.waiting_list import WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
@@ -22,6 +22,7 @@ from mnist_demo.ui.training.plots import Plots
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
+_MAX_RATE = 64  # by which the learning rate can be multiplied or divided
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
@@ -103,7 +104,8 @@ def _news(session: Session, run: Run | None) -> tuple[object, ...]:
     """What differs whenever there is something new to show; of urgent news the first two parts differ."""
     if run is None:
         return "waiting", _place(session)
-    return run.number, bool(run.curves.epochs), run.state, run.events
+    steered = run.rate, run.is_slow, run.more_epochs
+    return run.number, (bool(run.curves.epochs), steered), run.state, run.events
 
 
 def _place(session: Session) -> int:
@@ -172,17 +174,35 @@ def check(services: Services, payload: object) -> dict[str, Any]:
 
 
 def steer(services: Services, payload: object) -> dict[str, Any]:
-    """Obey an order: "pause", "resume" or "stop" the run, "use" the model of another "run". Never raises."""
+    """Obey an order about the visitor's run. Never raises.
+
+    "pause", "resume", "stop"; "rate" with {"rate": what the learning rate is multiplied by}; "slow" with
+    {"slow": bool}; "more" for one more epoch; "use" the model of {"run": number}.
+    """
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     order = asked.get("order")
-    if session is None or order not in ("pause", "resume", "stop", "use"):
+    if session is None or order not in ("pause", "resume", "stop", "use", "rate", "slow", "more"):
         return {"error": "You have no run on this server."}
     if order == "use":
         number = asked.get("run")
         is_kept = isinstance(number, int) and session.use_model(number)
         return {"done": order} if is_kept else {"error": _GONE}
-    if order == "stop":
+    if order == "rate":
+        rate = asked.get("rate")
+        if (
+            not isinstance(rate, int | float)
+            or isinstance(rate, bool)
+            or not 1 / _MAX_RATE <= rate <= _MAX_RATE
+        ):
+            return {"error": f"The learning rate can be up to {_MAX_RATE} times as large or as small."}
+        session.set_rate(float(rate))
+    elif order == "slow":
+        session.set_slow(asked.get("slow") is True)
+    elif order == "more":
+        if not session.add_epoch(services.limits.epochs):
+            return {"error": f"Runs have at most {services.limits.epochs} epochs on this server."}
+    elif order == "stop":
         session.stop_run()
     elif order == "pause":
         session.pause_run()

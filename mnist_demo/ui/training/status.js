@@ -8,7 +8,9 @@ import { announceRunState } from "../sessions/run-state.js";
 export function mount({ element, watch }) {
   const announce = () => {
     const status = element.querySelector("[data-state]");
-    if (status instanceof HTMLElement) announceRunState({ state: status.dataset.state ?? "idle" });
+    if (!(status instanceof HTMLElement)) return;
+    const { state = "idle", rate = "1", slow } = status.dataset;
+    announceRunState({ state, rate: Number(rate), isSlow: slow === "true" });
   };
   watch("value", announce);
   announce();

@@ -59,7 +59,7 @@ def waiting(place: int) -> str:
 
 def status(run: Run) -> str:
     """Render where a run stands."""
-    epochs, done = run.recipe.epochs, run.last.epoch if run.last else 0
+    epochs, done = run.epochs, run.last.epoch if run.last else 0
     progress = run.progress
     share, step = done / epochs, f"step 0 of {progress.steps:,}" if progress else ""
     if progress and progress.epoch > done:
@@ -85,6 +85,8 @@ def status(run: Run) -> str:
         "epoch": epoch,
         "step": progress.step if progress else 0,
         "share": f"{share:.4f}",
+        "rate": f"{run.rate:g}",
+        "slow": str(run.is_slow).lower(),
     }
     return _status(run.state, headline, " · ".join(filter(None, facts)), share, run, data)
 
@@ -167,7 +169,7 @@ def runs(listed: Sequence[Run]) -> str:
             "age": age,
             "color": color_of(run),
             "label": _called(run),
-            "settings": settings.describe(run.recipe),
+            "settings": "; ".join([settings.describe(run.recipe), *(each.words for each in run.steered)]),
             "score": _score(run),
             "link": link_to(run.recipe),
             "has_ended": run.has_ended,

@@ -1,0 +1,15 @@
+"""What can be changed of a run while it goes on.
+
+Knows numbers only. Whoever iterates the loop sets them between two events; the loop and its steps look.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Steering:
+    """The changes in force."""
+
+    rate: float = 1.0  # the learning rate is this many times what recipe and schedule say
+    pace: float = 0.0  # seconds to wait after each step, so that one can watch
+    more_epochs: int = 0  # after the recipe's

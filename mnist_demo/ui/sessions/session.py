@@ -1,0 +1,220 @@
+"""One visitor: their current run, their earlier runs, the model that they trained and have on the pad.
+
+Bounded in runs. Knows nothing of other visitors.
+"""
+
+import dataclasses
+import threading
+import time
+
+from mnist_demo.ink.fitting import Digit
+from mnist_demo.models import checkpoints
+from mnist_demo.models.checkpoints import Checkpoint
+from mnist_demo.models.classifier import Answer, Classifier
+from mnist_demo.recipes import Recipe
+from mnist_demo.training.jobs import Job
+from mnist_demo.training.worker import Result
+from mnist_demo.ui.sessions.runs import Run
+from mnist_demo.ui.sessions.waiting_list import Ticket
+
+#: What the pad calls the model that its visitor trained.
+YOURS = "yours"
+
+#: Runs of one visitor that are kept: the newest, and those that it is compared with.
+MAX_RUNS = 6
+
+
+#: What a run in slow motion waits after each step.
+SLOW_SECONDS = 0.4
+
+
+class AlreadyTrainingError(RuntimeError):
+    """This visitor's run is in progress, or waiting."""
+
+    def __init__(self) -> None:
+        """Carry a sentence for people."""
+        super().__init__("Your last run is still going: stop it first, or wait until it has finished.")
+
+
+class Session:
+    """What belongs to one visitor. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.runs: list[Run] = []
+        self.current: Run | None = None  # the run in progress or, until another one is asked for, the last
+        self.ticket: Ticket | None = None  # the place on the waiting list that was taken last
+        self.refusal = ""  # a sentence: why what was asked for last became no run
+        self.stop_requested = threading.Event()  # the run in progress, or the wait for it, is to end
+        self._looked_at = time.monotonic()
+        self._count = 0
+        self._job: Job | None = None
+        self._digit: Digit | None = None
+        self._trained: tuple[Result, Classifier] | None = None
+        self._kept: list[Result] = []  # those whose weights are kept, the oldest first
+        self._reserved = threading.Lock()
+        self._lock = threading.Lock()
+
+    def reserve(self) -> None:
+        """Reserve this visitor's only place to train or to wait for it. Raises AlreadyTrainingError."""
+        if not self._reserved.acquire(blocking=False):
+            raise AlreadyTrainingError
+        self.current, self.refusal = None, ""
+        self.stop_requested.clear()
+        self.look()
+
+    def release(self) -> None:
+        """Free the place that `reserve` took."""
+        self._reserved.release()
+
+    def look(self) -> None:
+        """Note that somebody looks at the run."""
+        self._looked_at = time.monotonic()
+
+    @property
+    def unseen_seconds(self) -> float:
+        """Seconds for which nobody has looked at the run."""
+        return time.monotonic() - self._looked_at
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is in progress or waiting."""
+        return self._reserved.locked()
+
+    def begin_run(self, recipe: Recipe, job: Job, example: Digit) -> Run:
+        """Record that a run has begun. The model in it reads the visitor's drawing, else the example."""
+        with self._lock:
+            self._count += 1
+            kept = self.runs[1 - MAX_RUNS :]
+            self._kept = [result for result in self._kept if any(run.result is result for run in kept)]
+            used = {other.shade for other in kept if other.recipe.model == recipe.model}
+            run = Run(self._count, recipe, min(set(range(MAX_RUNS)) - used))
+            self.runs = [*kept, run]
+            self.current = run
+            self._job, run.example = job, example
+            run.digit = self._watched(run)
+            job.watch(run.digit)
+        if self.stop_requested.is_set():
+            job.stop()
+        return run
+
+    def end_run(self, refusal: str = "") -> None:
+        """Record that the run is over or, with a sentence that says why, that there is none."""
+        with self._lock:
+            self._job = None
+            self.refusal = refusal
+
+    def pause_run(self) -> None:
+        """Pause the run; no-op unless it is running."""
+        with self._lock:
+            if self._job and self.runs[-1].state == "running":
+                self._job.pause()
+                self.runs[-1].state = "paused"
+
+    def resume_run(self) -> None:
+        """Resume the run; no-op unless it is paused."""
+        with self._lock:
+            if self._job and self.runs[-1].state == "paused":
+                self._job.resume()
+                self.runs[-1].state = "running"
+
+    def set_rate(self, rate: float) -> None:
+        """Train at so many times the recipe's learning rate; no-op unless a run is under way."""
+        with self._lock:
+            if self._job and self.runs[-1].state in ("running", "paused"):
+                self._job.set_rate(rate)
+                self.runs[-1].rate = rate
+
+    def set_slow(self, is_slow: bool) -> None:
+        """Train slowly enough to watch, or not; no-op unless a run is under way."""
+        with self._lock:
+            if self._job and self.runs[-1].state in ("running", "paused"):
+                self._job.set_pace(SLOW_SECONDS if is_slow else 0.0)
+                self.runs[-1].is_slow = is_slow
+
+    def add_epoch(self, most: int) -> bool:
+        """Have the run train for one epoch more, up to `most`. Returns whether it will."""
+        with self._lock:
+            run = self.runs[-1] if self.runs else None
+            is_possible = bool(self._job and run and run.state in ("running", "paused") and run.epochs < most)
+            if self._job and run and is_possible:
+                self._job.add_epoch()
+                run.more_epochs += 1
+            return is_possible
+
+    def stop_run(self) -> None:
+        """End the run, or the wait for it; a run that is being scored ends by itself, and whole."""
+        self.stop_requested.set()
+        with self._lock:
+            if self._job and self.runs[-1].state != "scoring":
+                self._job.stop()
+
+    def show_digit(self, digit: Digit | None) -> None:
+        """Show the model in training what is on the visitor's pad now; None is a blank pad."""
+        with self._lock:
+            self._digit = digit
+            if self._job:
+                self._job.watch(self._watched(self.runs[-1]))
+
+    def _watched(self, run: Run) -> Digit | None:
+        return run.example if self._digit is None else self._digit
+
+    def keep_model(self, result: Result) -> None:
+        """Keep a run's weights, and make them the visitor's own model on the pad."""
+        self._put_on_pad(result)
+        with self._lock:
+            self._kept.append(result)
+
+    def use_model(self, number: int) -> bool:
+        """Make an earlier run's weights the visitor's own model. Returns whether they are still kept."""
+        with self._lock:
+            asked = next((run.result for run in self.runs if run.number == number), None)
+            # by identity: a run that repeats another one exactly has an equal result
+            is_kept = any(result is asked for result in self._kept)
+        if asked is None or not is_kept:
+            return False
+        self._put_on_pad(asked)
+        return True
+
+    def _put_on_pad(self, result: Result) -> None:
+        module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
+        classifier = Classifier({YOURS: Checkpoint(result.card, module)})
+        with self._lock:
+            self._trained = result, classifier
+
+    def is_on_pad(self, run: Run) -> bool:
+        """Whether the visitor's own model on the pad is this run's."""
+        return self._trained is not None and self._trained[0] is run.result
+
+    @property
+    def models_kept(self) -> int:
+        """How many runs' weights are kept."""
+        return len(self._kept)
+
+    def drop_oldest_model(self) -> None:
+        """Drop the weights that were made first; their run stays listed, with its scores and curves."""
+        with self._lock:
+            oldest = self._kept.pop(0)
+            if self._trained and self._trained[0] is oldest:
+                self._trained = None
+            for run in self.runs:
+                if run.result is oldest:
+                    run.result = dataclasses.replace(oldest, packed=b"")
+
+    @property
+    def trained(self) -> Result | None:
+        """The result of the newest run that completed an epoch, if it is still kept."""
+        return self._trained[0] if self._trained else None
+
+    def pack_model(self) -> bytes | None:
+        """Return the visitor's own model as the bytes that a page answers with; None if they have none.
+
+        Raises ProgramError where it can't be said so.
+        """
+        trained = self._trained
+        return trained[1].pack(YOURS) if trained else None
+
+    def answer(self, digit: Digit) -> Answer | None:
+        """Classify a digit with the visitor's own model; None if they have none."""
+        trained = self._trained
+        return trained[1].classify(digit, [YOURS])[YOURS] if trained else None
