@@ -28,7 +28,7 @@ def served(command: Sequence[str], **variables: str) -> Iterator[str]:
 @contextmanager
 def serving(command: Sequence[str], **variables: str) -> Iterator[tuple[str, int]]:
     """Do as `served`, with more variables in the environment; give the process's number too."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}/"
     environment = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     process = subprocess.Popen(
@@ -46,7 +46,8 @@ def serving(command: Sequence[str], **variables: str) -> Iterator[tuple[str, int
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
