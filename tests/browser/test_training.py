@@ -181,6 +181,30 @@ def test_a_run_is_steered_while_it_goes_on_and_its_curves_say_where(training):
     )
 
 
+def test_a_run_is_given_a_name_and_deleted(pad, training):
+    page = training.page
+    for number in (1, 2):
+        training.set_up(epochs=number)
+        training.start.click()
+        expect(training.status).to_have_attribute("data-run", str(number), timeout=PATIENCE)
+        training.expect_state("finished")
+    name = page.get_by_role("textbox", name="Name of run 2")
+    name.fill("the longer one")
+    name.press("Enter")
+    expect(page.get_by_role("heading", name="the longer one on")).to_be_visible()
+    page.get_by_role("button", name="Delete run 2").click()
+    expect(page.locator(".run-list li")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Run 1 on")).to_be_visible()
+    page.get_by_role("tab", name="Sketchpad").click()
+    pad.draw(SEVEN)
+    pad.expect_read()
+    expect(pad.model("yours")).to_have_count(0)
+    training.open_again()
+    page.get_by_role("button", name="Delete run 1").click()
+    training.expect_state("idle")
+    expect(page.locator(".run-list li")).to_have_text("Your runs are listed here, to compare")
+
+
 def test_a_link_carries_recipe_settings_and_seed_and_a_run_is_set_up_again(server, new_page):
     page = new_page()
     page.goto(server.url + "#train=mlp-fast&dataset=uci-digits&hidden=24%2C+12&epochs=2&seed=9")
@@ -365,7 +389,7 @@ def test_a_run_is_hidden_and_shown(training):
     newest = training.page.locator("#loss-plot path[stroke*='curve-training-0']").first
     colors = [each.evaluate("it => getComputedStyle(it).stroke") for each in (curve, newest)]
     assert colors[0] != colors[1], "two runs of one model are told apart"
-    first = training.page.get_by_role("checkbox", name="Run 1")
+    first = training.page.get_by_role("checkbox", name="Show Run 1")
     for act, color in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
         act()
         expect(curve).to_have_css("stroke", color)

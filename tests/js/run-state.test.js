@@ -42,6 +42,7 @@ describe("the pad", () => {
       ask: async () => model,
       askProgram: async () => program,
       onReady: ({ name }) => calls.push(`ready: ${name}`),
+      onGone: () => calls.push("gone"),
       onProgram: (name, packed) => calls.push(`program: ${name}, ${packed.byteLength} bytes`),
       onStart: () => calls.push("start"),
       signal: life.signal,
@@ -83,12 +84,13 @@ describe("the pad", () => {
     assert.deepEqual(calls, ["ready: yours", "ready: yours"]);
   });
 
-  test("takes nothing where there is no model or no server", async () => {
-    model = {};
-    await announce("finished");
+  test("hears that there is no model, and of no server nothing", async () => {
     model = undefined;
     await announce("finished");
     assert.deepEqual(calls, []);
+    model = {};
+    await announce("finished");
+    assert.deepEqual(calls, ["gone"]);
   });
 
   test("hears nothing more after its end", async () => {

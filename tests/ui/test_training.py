@@ -129,8 +129,8 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     assert len(Page(last.results).one("figure").all("td")) == 100
     assert Page(last.results).one("dl").get("data-test-accuracy")
     (run,) = Page(last.runs).all("li")
-    assert run.one("b").text() == "Run 1"
-    assert run.one("label").text() == "Run 1 Logistic regression (changed)"
+    assert run.one("input", type="text").get("value") == "Run 1"
+    assert "Logistic regression (changed)" in run.text()
     losses = {row[1] for row in last.plots.loss if row[0] >= 0}
     assert len(losses) > 4
     files = {}
@@ -186,6 +186,40 @@ def test_earlier_runs_stay_whole_and_any_of_them_goes_onto_the_pad(services, tok
     for number in (3, "1", None, [1]):
         assert "error" in handlers.steer(services, {"visitor": token, "order": "use", "run": number})
         assert handlers.restore(services, {"visitor": token, "run": number}) is None
+
+
+def test_a_run_is_renamed_and_deleted_with_its_model(services, token):
+    for epochs in (1, 2):
+        list(handlers.train(services, ask(token, {**QUICK, "epochs": epochs})))
+    order = {"visitor": token, "order": "rename", "run": 1}
+    assert handlers.steer(services, {**order, "name": "  a   <b>first</b> " + "x" * 99}) == {"done": "rename"}
+    view = handlers.restore(services, {"visitor": token, "run": 1})
+    assert Page(view.results).all("h2")[0].text().startswith("a <b>first</b> xxxx")
+    session = services.trainer.sessions.find(token)
+    assert len(session.runs[0].name) == 40
+    assert handlers.steer(services, {**order, "name": " "}) == {"done": "rename"}
+    assert session.runs[0].name == "Run 1"
+    for wrong in ({"name": 3}, {"name": None}, {"run": 9, "name": "x"}, {"run": "1", "name": "x"}):
+        assert "error" in handlers.steer(services, {**order, **wrong})
+
+    order = {"visitor": token, "order": "delete"}
+    assert session.is_on_pad(session.runs[1])
+    assert handlers.steer(services, {**order, "run": 2}) == {"done": "delete"}
+    assert "error" in handlers.steer(services, {**order, "run": 2})
+    assert session.trained is None
+    assert session.models_kept == 1
+    view = handlers.restore(services, {"visitor": token})
+    assert [run.number for run in session.runs] == [1]
+    assert Page(view.results).all("h2")[0].text().startswith("Run 1 on")
+    assert handlers.steer(services, {**order, "run": 1}) == {"done": "delete"}
+    view = handlers.restore(services, {"visitor": token})
+    assert state(view) == "idle"
+    assert session.models_kept == 0
+
+
+def test_a_run_under_way_is_not_deleted(services, token):
+    with running(services, token):
+        assert "error" in handlers.steer(services, {"visitor": token, "order": "delete", "run": 1})
 
 
 def test_a_run_repeated_exactly_is_told_from_the_first(services, token):

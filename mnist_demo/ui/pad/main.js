@@ -321,6 +321,13 @@ export function mount({ element, props, server }) {
         predictions.add(model);
         choose(choice);
       },
+      onGone() {
+        for (const name of names.splice(props.models.length)) {
+          models.withdraw(name);
+          page.remove(name);
+          predictions.remove(name);
+        }
+      },
       onProgram: (name, packed) => page.add(name, packed).catch(() => {}), // the server goes on answering for it
       onStart: lifetime.within(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
       signal,

@@ -30,6 +30,22 @@ export class ModelChoice {
   }
 
   /**
+   * Offers a model no longer; all answer where it was the choice.
+   *
+   * @param {string} name
+   */
+  withdraw(name) {
+    const button = this.group.querySelector(`input[value="${name}"]`);
+    if (!(button instanceof HTMLInputElement)) return;
+    const all = find(this.group, `input[value="${ALL}"]`, HTMLInputElement);
+    if (button.checked) {
+      all.checked = true;
+      this.onChoice(ALL);
+    }
+    button.parentElement?.remove();
+  }
+
+  /**
    * @param {string} name
    * @param {string} title
    */

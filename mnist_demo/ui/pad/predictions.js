@@ -62,6 +62,22 @@ export class Predictions {
       this.place.append(added.element);
       added.inside.recolor();
     }
+    this.#compare();
+  }
+
+  /**
+   * Takes a model's lane off the page.
+   *
+   * @param {string} name
+   */
+  remove(name) {
+    this.#lanes.find(({ model }) => model.name === name)?.element.remove();
+    this.#lanes = this.#lanes.filter(({ model }) => model.name !== name);
+    this.#compare();
+    this.#judge();
+  }
+
+  #compare() {
     const most = Math.max(...this.#lanes.map((each) => each.model.parameters));
     this.#lanes.forEach((each) => each.compare(most));
   }

@@ -17,16 +17,18 @@ const READY = ["finished", "stopped"];
  * @param {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} options.askProgram asks for it as a
  *   program
  * @param {(model: Model) => void} options.onReady takes the model as it is now: the server answers for it
+ * @param {() => void} options.onGone called where there is no model of the visitor's any more
  * @param {(name: string, packed: ArrayBuffer) => void} options.onProgram takes the program, which can answer in the page
  * @param {() => void} options.onStart called when a run starts
  * @param {AbortSignal} options.signal ends the following
  */
-export function followTraining({ ask, askProgram, onReady, onProgram, onStart, signal }) {
+export function followTraining({ ask, askProgram, onReady, onGone, onProgram, onStart, signal }) {
   let isTraining = false;
   let newest = 0;
   const look = async () => {
     const number = (newest += 1);
     const model = await ask({ visitor: visitor() });
+    if (model && !model.name) onGone();
     if (!model?.name) return;
     onReady(/** @type {Model} */ (model));
     const { program } = (await askProgram({ visitor: visitor() })) ?? {};

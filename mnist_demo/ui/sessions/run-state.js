@@ -30,7 +30,7 @@ function event(name) {
 /** @type {ReturnType<typeof event<RunState>>} */
 export const { announce: announceRunState, on: onRunState } = event("mnist-demo-run");
 
-/** @type {ReturnType<typeof event<number>>} the number of the run whose results are wanted */
+/** @type {ReturnType<typeof event<number | null>>} the number of the run whose results are wanted; null: all is, anew */
 export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-demo-results");
 
 /** @type {ReturnType<typeof event<void>>} */

@@ -35,6 +35,7 @@ class Run:
     def __init__(self, number: int, recipe: Recipe, shade: int = 0) -> None:
         """Start with a number, from 1 for each visitor, and a shade that no other run of its model has."""
         self.number = number
+        self.name = f"Run {number}"  # as its visitor calls it
         self.shade = shade
         self.recipe = recipe
         self.state: State = "starting"
@@ -145,6 +146,7 @@ class Run:
 
     def _record(self) -> dict[str, Any]:
         return {
+            "name": self.name,
             "recipe": self.recipe.label,
             "changes": describe_changes(self.recipe),
             "settings": {**vars(self.recipe), "arguments": dict(self.recipe.arguments)},

@@ -24,6 +24,9 @@ YOURS = "yours"
 MAX_RUNS = 6
 
 
+#: Characters of a run's name.
+MAX_NAME_LENGTH = 40
+
 #: What a run in slow motion waits after each step.
 SLOW_SECONDS = 0.4
 
@@ -175,6 +178,28 @@ class Session:
             return False
         self._put_on_pad(asked)
         return True
+
+    def rename_run(self, number: int, name: str) -> bool:
+        """Call a run something else, or by its number again. Returns whether there is such a run."""
+        with self._lock:
+            run = next((run for run in self.runs if run.number == number), None)
+            if run:
+                run.name = " ".join(name.split())[:MAX_NAME_LENGTH] or f"Run {number}"
+            return run is not None
+
+    def delete_run(self, number: int) -> bool:
+        """Forget a run that has ended, and its model. Returns whether there was one."""
+        with self._lock:
+            run = next((run for run in self.runs if run.number == number and run.has_ended), None)
+            if run is None:
+                return False
+            self.runs = [other for other in self.runs if other is not run]
+            self._kept = [result for result in self._kept if result is not run.result]
+            if self._trained and self._trained[0] is run.result:
+                self._trained = None
+            if self.current is run:
+                self.current = None
+            return True
 
     def _put_on_pad(self, result: Result) -> None:
         module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))

@@ -117,7 +117,7 @@ class SetUpForm {
       event.preventDefault();
       this.#copyLink();
     });
-    onResultsAskedFor((run) => this.#send("input", { run }), life.signal);
+    onResultsAskedFor((run) => this.#send("input", run === null ? {} : { run }), life.signal);
   }
 
   /** Sets the form up as the page's address asks, if it does. */

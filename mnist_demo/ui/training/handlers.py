@@ -22,6 +22,8 @@ from mnist_demo.ui.training.plots import Plots
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
+_NO_RUN = "There is no such run on the server any more."
+_ORDERS = ("pause", "resume", "stop", "use", "rename", "delete", "rate", "slow", "more")
 _MAX_RATE = 64  # by which the learning rate can be multiplied or divided
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
@@ -147,7 +149,17 @@ def restore(services: Services, payload: object) -> View | None:
             return _waiting(session)
         if session.refusal:
             return View(views.refused(session.refusal))
-        run = session.runs[-1] if session.runs else None
+        if not session.runs:
+            # all were deleted
+            return View(
+                views.idle(),
+                plots.EMPTY,
+                views.prediction(None),
+                views.epochs([]),
+                results.results(None),
+                views.runs([]),
+            )
+        run = session.runs[-1]
     view = _view(session, run, is_fresh=True) if run else None
     return None if run is None or (is_busy and run.has_ended) else view
 
@@ -177,17 +189,16 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     """Obey an order about the visitor's run. Never raises.
 
     "pause", "resume", "stop"; "rate" with {"rate": what the learning rate is multiplied by}; "slow" with
-    {"slow": bool}; "more" for one more epoch; "use" the model of {"run": number}.
+    {"slow": bool}; "more" for one more epoch; "use" the model of {"run": number}, "rename" it to {"name"} or
+    "delete" it, once it has ended.
     """
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     order = asked.get("order")
-    if session is None or order not in ("pause", "resume", "stop", "use", "rate", "slow", "more"):
+    if session is None or order not in _ORDERS:
         return {"error": "You have no run on this server."}
-    if order == "use":
-        number = asked.get("run")
-        is_kept = isinstance(number, int) and session.use_model(number)
-        return {"done": order} if is_kept else {"error": _GONE}
+    if order in ("use", "rename", "delete"):
+        return _steer_earlier(session, order, asked)
     if order == "rate":
         rate = asked.get("rate")
         if (
@@ -209,6 +220,21 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     else:
         session.resume_run()
     return {"done": order}
+
+
+def _steer_earlier(session: Session, order: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Obey an order about any run of the visitor's."""
+    number = asked.get("run")
+    if not isinstance(number, int):
+        return {"error": _NO_RUN}
+    if order == "use":
+        return {"done": order} if session.use_model(number) else {"error": _GONE}
+    name = asked.get("name")
+    if order == "delete":
+        is_done = session.delete_run(number)
+    else:
+        is_done = isinstance(name, str) and session.rename_run(number, name)
+    return {"done": order} if is_done else {"error": _NO_RUN}
 
 
 def download(services: Services, payload: object) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def results(run: Run | None, is_on_pad: bool = False) -> str:
     return templates.render(
         "training/results.html",
         number=run.number,
+        name=run.name,
         color=color_of(run),
         has_weights=has_weights,
         is_on_pad=is_on_pad,

@@ -1,14 +1,20 @@
-// Colors the curves of the listed runs, hides those of runs that are not ticked, and asks for a run's results. The color of a curve is a CSS
-// variable, which this module sets.
+// Colors the curves of the listed runs, hides those of runs that are not ticked, asks for a run's results, renames and
+// deletes runs. The color of a curve is a CSS variable, which this module sets.
 
 /** @import { Component } from "../component.js" */
 
-import { askForResults } from "../sessions/run-state.js";
+import { announceModel, askForResults } from "../sessions/run-state.js";
+import { visitor } from "../sessions/token.js";
 
 const SPLITS = ["training", "validation"];
 
-/** @param {Component<{}, {}>} component */
-export function mount({ element, watch }) {
+/**
+ * @typedef {object} Server
+ * @property {(order: { visitor: string, order: "rename" | "delete", run: number, name?: string }) => Promise<unknown>} steer
+ */
+
+/** @param {Component<{}, Server>} component */
+export function mount({ element, server, watch }) {
   /** @type {Set<string | undefined>} */
   const hidden = new Set();
 
@@ -22,15 +28,35 @@ export function mount({ element, watch }) {
     }
   };
 
+  /** @param {number} run */
+  async function remove(run) {
+    await server.steer({ visitor: visitor(), order: "delete", run });
+    announceModel(); // which may have gone from the pad
+    askForResults(null);
+  }
+
+  /** @param {number} run @param {string} name */
+  async function rename(run, name) {
+    await server.steer({ visitor: visitor(), order: "rename", run, name });
+    askForResults(null);
+  }
+
+  element.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Enter" && target instanceof HTMLInputElement && target.dataset.name) target.blur();
+  });
   element.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.dataset.shows) return;
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.dataset.name) rename(Number(target.dataset.name), target.value);
+    if (!target.dataset.shows) return;
     if (target.checked) hidden.delete(target.dataset.shows);
     else hidden.add(target.dataset.shows);
     color();
   });
   element.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element && target.closest("[data-results]");
-    if (button instanceof HTMLElement) askForResults(Number(button.dataset.results));
+    const button = target instanceof Element && target.closest("[data-results], [data-delete]");
+    if (!(button instanceof HTMLElement)) return;
+    if (button.dataset.delete) remove(Number(button.dataset.delete));
+    else askForResults(Number(button.dataset.results));
   });
   watch("value", color);
   color();

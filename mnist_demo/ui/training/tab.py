@@ -105,7 +105,7 @@ def _components(services: Services) -> _Components:
             with gr.Row(elem_id="training-plots"):
                 loss = _plot("Loss", "loss", elem_id="loss-plot")
                 accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
-            runs = _html(views.runs([]), "runs.js")
+            runs = _html(views.runs([]), "runs.js", server_functions=[steer])
             with gr.Row(elem_id="training-detail"):
                 prediction = _html(views.prediction(None))
                 epochs = _html(views.epochs([]))

@@ -166,6 +166,7 @@ def runs(listed: Sequence[Run]) -> str:
     items = [
         {
             "number": run.number,
+            "name": run.name,
             "age": age,
             "color": color_of(run),
             "label": _called(run),
