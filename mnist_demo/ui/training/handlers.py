@@ -18,6 +18,7 @@ from mnist_demo.ui.sessions.token import MISSING, visitor_of
 from mnist_demo.ui.sessions.waiting_list import WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.plots import Plots
+from mnist_demo.ui.training.report import report_of
 
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
@@ -247,8 +248,9 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     asked = payload if isinstance(payload, dict) else {}
     for run in session.runs if session else []:
         if run.number == asked.get("run") and run.has_ended:
+            kind = str(asked.get("kind"))
             try:
-                name, content = run.make_file(str(asked.get("kind")))
+                name, content = report_of(run) if kind == "report" else run.make_file(kind)
             except KeyError:
                 break
             return {"name": name, "content": base64.b64encode(content).decode()}

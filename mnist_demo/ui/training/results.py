@@ -20,6 +20,7 @@ _MAX_MISTAKES = 12
 
 #: Kind, title and ending of what can be downloaded after every run, and of what takes a result.
 _ALWAYS = (
+    ("report", "Report", ".zip"),
     ("script", "Code", ".py"),
     ("notebook", "Notebook", ".ipynb"),
     ("settings", "Settings and curves", ".json"),
@@ -52,7 +53,7 @@ def results(run: Run | None, is_on_pad: bool = False) -> str:
 
 def _scored(result: Result) -> dict[str, Any]:
     return {
-        "scores": _scores(result.card),
+        "scores": scores_of(result.card),
         "test_accuracy": f"{result.card.test_accuracy:.4f}",
         "test_images": f"{sum(map(sum, result.confusion)):,}",
         "confusion": _confusion(result.confusion),
@@ -60,7 +61,8 @@ def _scored(result: Result) -> dict[str, Any]:
     }
 
 
-def _scores(card: Card) -> dict[str, str]:
+def scores_of(card: Card) -> dict[str, str]:
+    """Return what is shown of a card's scores, by their names for people."""
     return {
         "Test accuracy": percent(card.test_accuracy),
         "Test loss": f"{card.test_loss:.4f}",
