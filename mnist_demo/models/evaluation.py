@@ -7,6 +7,7 @@ trained with, so that they can be compared.
 import contextlib
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -138,20 +139,22 @@ class Mistake:
     probability: float  # of the answer
 
 
-def mistakes(logits: Tensor, digits: LabeledDigits, temperature: float, count: int) -> list[Mistake]:
-    """Return the `count` most confident wrong answers, the most confident first."""
+def mistakes(logits: Tensor, digits: LabeledDigits, temperature: float, of_each: int) -> list[Mistake]:
+    """Return the most confident wrong answers, the most confident first.
+
+    of_each: how many at most of one digit read as one other.
+    """
     confidence, answers = (logits / temperature).softmax(1).max(1)
     wrong = (answers != digits.labels).nonzero().flatten()
-    most_confident = wrong[confidence[wrong].argsort(descending=True)][:count]
-    return [
-        Mistake(
-            digits.images[index].cpu().numpy(),
-            int(digits.labels[index]),
-            int(answers[index]),
-            float(confidence[index]),
-        )
-        for index in most_confident.tolist()
-    ]
+    found: list[Mistake] = []
+    kinds: Counter[tuple[int, int]] = Counter()
+    for index in wrong[confidence[wrong].argsort(descending=True)].tolist():
+        label, answer = int(digits.labels[index]), int(answers[index])
+        kinds[label, answer] += 1
+        if kinds[label, answer] <= of_each:
+            image = digits.images[index].cpu().numpy()
+            found.append(Mistake(image, label, answer, float(confidence[index])))
+    return found
 
 
 def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:

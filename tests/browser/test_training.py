@@ -181,6 +181,26 @@ def test_a_run_is_steered_while_it_goes_on_and_its_curves_say_where(training):
     )
 
 
+def test_a_cell_shows_its_digits_and_a_misread_one_goes_onto_the_pad(pad, training):
+    page = training.page
+    training.set_up(epochs=1)
+    training.start.click()
+    training.expect_state("finished")
+    cell = page.locator(".confusion td.wrong button").first
+    title = cell.get_attribute("aria-label").removesuffix(": show them")
+    count, label, answer = re.fullmatch(r"(\d+) of \d+: a (\d) read as (\d)", title).groups()
+    cell.click()
+    expect(page.locator(".mistakes h2")).to_have_text(re.compile(f"^{count} × {label} read as {answer}"))
+    digits = page.locator(".mistakes").get_by_role("button")
+    expect(digits).to_have_count(min(int(count), 8))
+    digits.first.click()
+    expect(page.get_by_role("tab", name="Sketchpad")).to_have_attribute("aria-selected", "true")
+    pad.expect_read()
+    # its own mistake again: the pad reads it as the test image that it is
+    expect(pad.model("yours")).to_have_attribute("data-digit", answer)
+    expect(pad.model("cnn")).to_have_attribute("data-digit", label)
+
+
 def test_a_run_is_given_a_name_and_deleted(pad, training):
     page = training.page
     for number in (1, 2):

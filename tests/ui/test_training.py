@@ -188,6 +188,29 @@ def test_earlier_runs_stay_whole_and_any_of_them_goes_onto_the_pad(services, tok
         assert handlers.restore(services, {"visitor": token, "run": number}) is None
 
 
+def test_a_cell_of_the_matrix_shows_the_digits_behind_it(services, token):
+    list(handlers.train(services, ask(token, QUICK)))
+    result = services.trainer.sessions.find(token).runs[0].result
+    label, answer = result.mistakes[0].label, result.mistakes[0].answer
+    cell = {"visitor": token, "run": 1, "label": label, "answer": answer}
+    shown = Page(handlers.mistakes(services, cell)["markup"])
+    count = result.confusion[label][answer]
+    assert shown.one("h2").text().startswith(f"{count} × {label} read as {answer}")
+    assert len(shown.all("img")) == min(count, 8)
+    assert {each.text() for each in shown.all("small")} == {f"is a {label}"}
+    for wrong in (
+        {"run": 2},
+        {"run": None},
+        {"label": 10},
+        {"label": -1},
+        {"answer": "1"},
+        {"answer": []},
+        {"visitor": "x"},
+    ):
+        assert list(handlers.mistakes(services, {**cell, **wrong})) == ["error"]
+    assert list(handlers.mistakes(services, None)) == ["error"]
+
+
 def test_a_run_is_renamed_and_deleted_with_its_model(services, token):
     for epochs in (1, 2):
         list(handlers.train(services, ask(token, {**QUICK, "epochs": epochs})))

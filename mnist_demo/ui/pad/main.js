@@ -46,6 +46,7 @@ import { Drawing } from "./strokes.js";
 import { Surface } from "./surface.js";
 import { followSurroundings } from "./surroundings.js";
 import { Tools } from "./tools.js";
+import { onInk } from "../sessions/run-state.js";
 import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 
@@ -332,6 +333,11 @@ export function mount({ element, props, server }) {
       onStart: lifetime.within(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
       signal,
     });
+
+  onInk(async (source) => {
+    const picture = await decodePicture(source);
+    changeInk(() => drawing.replace(picture, []));
+  }, signal);
 
   page.load(props.sources).then(() => learned.load(props.exemplars));
   listProblems(stage, props.problems);

@@ -33,5 +33,8 @@ export const { announce: announceRunState, on: onRunState } = event("mnist-demo-
 /** @type {ReturnType<typeof event<number | null>>} the number of the run whose results are wanted; null: all is, anew */
 export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-demo-results");
 
+/** @type {ReturnType<typeof event<string>>} the data address of ink that is to be put on the pad */
+export const { announce: putOnPad, on: onInk } = event("mnist-demo-ink");
+
 /** @type {ReturnType<typeof event<void>>} */
 export const { announce: announceModel, on: onModel } = event("mnist-demo-model");

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_demo.digits import CLASSES
 from mnist_demo.training import settings
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import run_thread
@@ -236,6 +237,22 @@ def _steer_earlier(session: Session, order: str, asked: dict[str, Any]) -> dict[
     else:
         is_done = isinstance(name, str) and session.rename_run(number, name)
     return {"done": order} if is_done else {"error": _NO_RUN}
+
+
+def mistakes(services: Services, payload: object) -> dict[str, Any]:
+    """Return what one cell of a run's confusion matrix stands for, {"markup"}, or {"error"}. Never raises.
+
+    payload: {"visitor", "run", "label", "answer"}.
+    """
+    session = services.trainer.sessions.find(visitor_of(payload))
+    asked = payload if isinstance(payload, dict) else {}
+    number, label, answer = asked.get("run"), asked.get("label"), asked.get("answer")
+    run = next((run for run in session.runs if run.number == number), None) if session else None
+    if run is None or run.result is None:
+        return {"error": _NO_RUN}
+    if isinstance(label, int) and isinstance(answer, int) and {label, answer} <= set(range(CLASSES)):
+        return {"markup": results.mistakes(run.result, label, answer)}
+    return {"error": "There is no such cell."}
 
 
 def download(services: Services, payload: object) -> dict[str, Any]:

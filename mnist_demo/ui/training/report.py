@@ -23,7 +23,7 @@ from mnist_demo.ui.training.links import link_to
 from mnist_demo.ui.training.results import scores_of
 
 _PANEL, _WIDTH, _HEIGHT = 420, 350, 220  # of a plot with its margins, and of the plot alone, in pixels
-_PER_ROW = 8  # mistakes
+_MAX_MISTAKES, _PER_ROW = 24, 8
 _SCALE = 2  # pixels of the picture for one of a digit
 
 
@@ -34,7 +34,7 @@ def report_of(run: Run) -> tuple[str, bytes]:
         archive.writestr("report.md", _text(run))
         archive.writestr("curves.svg", _curves(run))
         if run.result and run.result.mistakes:
-            archive.writestr("mistakes.png", _mistakes(run.result.mistakes))
+            archive.writestr("mistakes.png", _mistakes(run.result.mistakes[:_MAX_MISTAKES]))
     return f"run-{run.number}-{stem_of(run.recipe)}-report.zip", content.getvalue()
 
 
@@ -52,7 +52,7 @@ def _text(run: Run) -> str:
         scores=scores_of(run.result.card) if run.result else {},
         epochs=run.curves.epochs,
         confusion=run.result.confusion if run.result else [],
-        mistakes=run.result.mistakes if run.result else [],
+        mistakes=run.result.mistakes[:_MAX_MISTAKES] if run.result else [],
         link=link_to(run.recipe),
     )
 

@@ -1,18 +1,20 @@
 // What can be done with a run's results: its files are downloaded, which the server makes when asked, for this visitor
-// only; its model is put on the pad.
+// only; its model, or a digit that it misread, is put on the pad; a cell of its matrix shows the digits behind it.
 
 /** @import { Component } from "../component.js" */
 
 import { bytesOf, find } from "../component.js";
-import { announceModel, askForResults } from "../sessions/run-state.js";
+import { announceModel, askForResults, putOnPad } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 
 /**
  * @typedef {object} Server
  * @property {(order: { visitor: string, run: number, kind: string | undefined }) => Promise<File | undefined>} download
+ * @property {(cell: { visitor: string, run: number, label: number, answer: number }) => Promise<Cell | undefined>} mistakes
  * @property {(order: { visitor: string, order: "use", run: number }) => Promise<{ error?: string } | undefined>} steer
  */
 
+/** @typedef {{ markup: string, error?: undefined } | { error: string }} Cell */
 /** @typedef {{ name: string, content: string, error?: undefined } | { error: string }} File its content in base64 */
 
 const AWAY = "Can’t reach the server; please try again.";
@@ -23,7 +25,7 @@ export function mount({ element, server }) {
   const notice = () => find(element, ".notice", HTMLElement);
 
   /** @param {number} run */
-  async function putOnPad(run) {
+  async function use(run) {
     const answer = await server.steer({ visitor: visitor(), order: "use", run });
     notice().textContent = answer ? (answer.error ?? "") : AWAY;
     if (!answer) return;
@@ -38,12 +40,26 @@ export function mount({ element, server }) {
     if (file && file.error === undefined) saveFile(file.name, file.content);
   }
 
+  /** @param {number} run @param {number} label @param {number} answer */
+  async function showCell(run, label, answer) {
+    const cell = await server.mistakes({ visitor: visitor(), run, label, answer });
+    notice().textContent = cell ? (cell.error ?? "") : AWAY;
+    if (cell && cell.error === undefined) find(element, ".mistakes", HTMLElement).innerHTML = cell.markup;
+  }
+
   element.addEventListener("click", async ({ target }) => {
-    const button = target instanceof Element && target.closest("[data-download], [data-use]");
-    if (!(button instanceof HTMLElement)) return;
-    const { of, download: kind, use } = button.dataset;
+    const button = target instanceof Element && target.closest("button");
+    if (!button) return;
+    if (button.matches(".onto-pad")) {
+      putOnPad(find(button, "img", HTMLImageElement).src);
+      find(document, '[role=tab][data-tab-id="sketchpad"]', HTMLElement).click();
+      return;
+    }
+    const { of, download: kind, use: number, label, answer } = button.dataset;
     button.setAttribute("aria-busy", "true");
-    await (use ? putOnPad(Number(use)) : download(Number(of), kind));
+    if (number) await use(Number(number));
+    else if (label) await showCell(Number(of), Number(label), Number(answer));
+    else if (kind) await download(Number(of), kind);
     button.removeAttribute("aria-busy");
   });
 }

@@ -3,6 +3,7 @@
 Values in, markup out.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
@@ -57,8 +58,22 @@ def _scored(result: Result) -> dict[str, Any]:
         "test_accuracy": f"{result.card.test_accuracy:.4f}",
         "test_images": f"{sum(map(sum, result.confusion)):,}",
         "confusion": _confusion(result.confusion),
-        "mistakes": [_mistake(mistake) for mistake in result.mistakes[:_MAX_MISTAKES]],
+        **_shown(result.mistakes, "Most confident mistakes" if result.mistakes else "No mistakes"),
     }
+
+
+def mistakes(result: Result, label: int, answer: int) -> str:
+    """Render the test images of one digit that were read as another one, the most confident first."""
+    found = [each for each in result.mistakes if (each.label, each.answer) == (label, answer)]
+    count = result.confusion[label][answer]
+    some = f", {len(found)} of them" if len(found) < count else ""
+    return templates.render(
+        "training/mistakes.html", **_shown(found, f"{count} × {label} read as {answer}{some}")
+    )
+
+
+def _shown(found: Sequence[Mistake], title: str) -> dict[str, Any]:
+    return {"title": title, "mistakes": [_mistake(each) for each in found[:_MAX_MISTAKES]]}
 
 
 def scores_of(card: Card) -> dict[str, str]:
@@ -77,6 +92,8 @@ def _confusion(counts: list[list[int]]) -> list[list[dict[str, Any]]]:
     return [
         [
             {
+                "label": label,
+                "answer": answer,
                 "count": count,
                 "kind": "right" if label == answer else "wrong" if count else "none",
                 "share": 0.0 if label == answer else count / max(1, most),

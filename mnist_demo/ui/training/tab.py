@@ -88,6 +88,9 @@ def _components(services: Services) -> _Components:
     def steer(payload):  # type: ignore[no-untyped-def]
         return handlers.steer(services, payload)
 
+    def mistakes(payload):  # type: ignore[no-untyped-def]
+        return handlers.mistakes(services, payload)
+
     def download(payload):  # type: ignore[no-untyped-def]
         return handlers.download(services, payload)
 
@@ -109,7 +112,7 @@ def _components(services: Services) -> _Components:
             with gr.Row(elem_id="training-detail"):
                 prediction = _html(views.prediction(None))
                 epochs = _html(views.epochs([]))
-            result = _html(results.results(None), "results.js", server_functions=[download, steer])
+            result = _html(results.results(None), "results.js", server_functions=[download, mistakes, steer])
             _html(reference.markup())
     return _Components(set_up, status, loss, accuracy, prediction, epochs, result, runs)
 
