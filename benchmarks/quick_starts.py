@@ -2,13 +2,12 @@
 
 For each recipe and each number of epochs that is offered it prints a JSON line with the test accuracy of
 every seed; it must be within two tenths of a point of what the page says, half a point for a single epoch.
-Then the times: what the calibration expects of this host, and what a run in a worker took from its first
-epoch on, both measured here. Needs MNIST (MNIST_DEMO_DATA). Ten minutes on two cores.
+Then the times: what a run took, on one thread, against what the calibration had expected just before. Needs
+MNIST (MNIST_DEMO_DATA). Ten minutes on two cores.
 
-    python -m benchmarks.quick_starts [--seeds N]
+    python -m benchmarks.quick_starts [--seeds N] [RECIPE ...]
 """
 
-import argparse
 import dataclasses
 import statistics
 import sys
@@ -18,7 +17,7 @@ from collections.abc import Sequence
 import torch
 
 from benchmarks.figures import Figures
-from benchmarks.runs import run_recipe
+from benchmarks.runs import parser, run_recipe
 from mnist_demo.data import datasets
 from mnist_demo.models.evaluation import evaluate
 from mnist_demo.quick_starts import QUICK_STARTS
@@ -31,14 +30,12 @@ _MAX_RATIO = 1.5  # of the time that a run takes and the time expected, or of th
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    reader = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    reader.add_argument("--seeds", type=int, default=3)
-    options = reader.parse_args(arguments)
+    options = parser(__doc__, [start.recipe for start in QUICK_STARTS], seeds=3).parse_args(arguments)
     torch.set_num_threads(1)
     figures = Figures()
     for start in QUICK_STARTS:
+        if start.recipe not in options.recipes:
+            continue
         recipe = RECIPES[start.recipe]
         splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
         for epochs, promised in start.accuracy.items():

@@ -34,7 +34,7 @@ _STROKES = [{"points": [0.3, 0.2, 0.7, 0.2, 0.45, 0.85], "width": 0.06}]
 
 
 def configuration(addresses: list[str], port: int, folder: Path) -> str:
-    """deploy/nginx.conf for copies at these addresses, with what it writes in a folder."""
+    """deploy/nginx.conf for copies at these addresses, into a folder, telling which copy answered."""
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     (server,) = re.findall(r"server page:7860 (.*);", text)
     copies = "\n".join(f"server {address} {server};" for address in addresses)
@@ -42,6 +42,7 @@ def configuration(addresses: list[str], port: int, folder: Path) -> str:
         "listen 80;", f"listen 127.0.0.1:{port};"
     )
     text = text.replace("/dev/stdout", str(folder / "access")).replace("/dev/stderr", str(folder / "errors"))
+    text = text.replace("proxy_buffering", "add_header X-Copy $upstream_addr; proxy_buffering")
     return text.replace("/tmp/nginx.pid", str(folder / "pid"))
 
 

@@ -25,6 +25,11 @@ class Progress:
     loss: float  # mean over the images since the last report
     accuracy: float  # likewise; in training mode, so with dropout
 
+    @property
+    def place(self) -> float:
+        """Passes over the training split so far."""
+        return self.epoch - 1 + self.step / self.steps
+
 
 @dataclass(frozen=True)
 class Evaluated:
@@ -39,6 +44,11 @@ class Evaluated:
     validation_accuracy: float
     weights: Mapping[str, "Tensor"] = field(repr=False, compare=False)  # a copy, on the CPU
 
+    @property
+    def place(self) -> float:
+        """Passes over the training split so far."""
+        return self.epoch
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -47,6 +57,11 @@ class Finished:
     epochs: int  # completed
     seconds: float
     diverged: bool = False  # the loss stopped being finite; the last Evaluated has the last finite weights
+
+    @property
+    def place(self) -> float:
+        """Passes over the training split so far."""
+        return self.epochs
 
 
 Event = Progress | Evaluated | Finished

@@ -24,7 +24,7 @@ _EPOCHS = 5
 def calibrate(name: str) -> float:
     """Return how many seconds an epoch of a recipe of the registry takes here, its validation included.
 
-    Takes about a quarter of that; the median of several short epochs counts. Works on the torch threads that
+    Takes about a sixth of that; the median of several short epochs counts. Works on the torch threads that
     are set, and reseeds torch's generator as training does.
     """
     recipe = dataclasses.replace(RECIPES[name], epochs=_EPOCHS)

@@ -59,8 +59,7 @@ class Curves:
             self._last = (event.epoch, event.step)
             self._max_covered = max(covered, self._max_covered)
             if covered * 5 >= self._max_covered:
-                place = event.epoch - 1 + event.step / event.steps
-                self.training.append(Point(place, event.loss, event.accuracy))
+                self.training.append(Point(event.place, event.loss, event.accuracy))
             return
         if not self.training or self.training[-1].epoch <= event.epoch - 1:
             self.training.append(Point(event.epoch, event.train_loss, event.train_accuracy))

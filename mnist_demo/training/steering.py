@@ -1,9 +1,13 @@
 """What can be changed of a run while it goes on.
 
-Knows numbers only. Whoever iterates the loop sets them between two events; the loop and its steps look.
+Holds numbers only. The code that iterates the training loop sets them between two events; the loop and its
+steps read them.
 """
 
 from dataclasses import dataclass
+
+#: By how much the learning rate can be multiplied or divided.
+MAX_RATE = 64
 
 
 @dataclass

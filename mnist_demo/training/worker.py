@@ -20,7 +20,7 @@ from mnist_demo.data import datasets, mnist
 from mnist_demo.data.datasets import LabeledDigits, Splits
 from mnist_demo.data.download import DataUnavailable
 from mnist_demo.digits import SIDE
-from mnist_demo.events import Evaluated, Event, Progress
+from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints
 from mnist_demo.models.cards import Card
@@ -131,7 +131,7 @@ def _train(connection: Connection, recipe: Recipe) -> None:
         connection.send((event, packed))
         watched, changes = _obey(connection, steering, watched)
         for change in changes:
-            steered.append(Steered(_place(event), change))
+            steered.append(Steered(event.place, change))
             connection.send((steered[-1], b""))
         if watched is not None and isinstance(event, Progress | Evaluated):
             # the temperature is fitted when training is over
@@ -166,16 +166,6 @@ def _obey(
                 changes.append("one more epoch")
         paused = order == "pause" or (paused and order != "resume")
     return watched, changes
-
-
-def _place(event: Event) -> float:
-    """How many passes over the training split are done."""
-    match event:
-        case Progress():
-            return event.epoch - 1 + event.step / event.steps
-        case Evaluated():
-            return event.epoch
-    return event.epochs
 
 
 def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:

@@ -249,6 +249,15 @@ def test_a_link_carries_recipe_settings_and_seed_and_a_run_is_set_up_again(serve
     for name, value in {"hidden": "24, 12", "epochs": "2", "seed": "9", "dataset": "uci-digits"}.items():
         expect(training.field(name)).to_have_value(value)
 
+    # Back to a link that was followed leaves what was changed since
+    training.field("hidden").fill("8")
+    page.get_by_role("tab", name="Sketchpad").click()
+    page.go_back()
+    expect(training.start).to_be_visible()
+    expect(training.field("hidden")).to_have_value("8")
+    page.get_by_role("link", name="Set run 1 up again").click()
+    expect(training.field("hidden")).to_have_value("24, 12")
+
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_text("Copy a link to these settings").click()
     expect(page.get_by_text("Link copied")).to_be_visible()

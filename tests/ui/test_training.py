@@ -18,7 +18,7 @@ from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.recipes import RECIPES
-from mnist_demo.training.worker import Reading, Result
+from mnist_demo.training.worker import Failed, Reading, Result
 from mnist_demo.ui.pad.handlers import read_ink, trained_model
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
@@ -243,6 +243,16 @@ def test_a_run_is_renamed_and_deleted_with_its_model(services, token):
 def test_a_run_under_way_is_not_deleted(services, token):
     with running(services, token):
         assert "error" in handlers.steer(services, {"visitor": token, "order": "delete", "run": 1})
+
+
+def test_a_run_whose_job_has_not_let_go_is_not_deleted():
+    session = Session()
+    run = session.begin_run(RECIPES["logistic"], Stoppable(), np.zeros((28, 28), np.float32))
+    run.add(Failed("There is no data."))
+    assert not session.delete_run(1)
+    session.stop_run()  # which needs the run that the job is for
+    session.end_run()
+    assert session.delete_run(1)
 
 
 def test_a_run_repeated_exactly_is_told_from_the_first(services, token):
@@ -506,6 +516,13 @@ class Idle:
     watch = lambda self, digit: None  # noqa: E731
 
 
+class Stoppable(Idle):
+    """A job that notes that it was stopped."""
+
+    is_stopped = False
+    stop = lambda self: setattr(self, "is_stopped", True)  # noqa: E731
+
+
 def trained(visitors, token):
     card = fresh_card("logistic")
     session = visitors.find_or_create(token)
@@ -548,10 +565,6 @@ def test_the_oldest_weights_go_first_and_that_is_said():
 
 
 def test_a_complete_run_that_is_being_scored_is_not_stopped_any_more():
-    class Stoppable(Idle):
-        is_stopped = False
-        stop = lambda self: setattr(self, "is_stopped", True)  # noqa: E731
-
     session, job = Session(), Stoppable()
     run = session.begin_run(RECIPES["logistic-sgd"], job, np.zeros((28, 28), np.float32))
     run.add(Finished(3, 1.0))

@@ -3,6 +3,7 @@
 
 /** @import { Drawing, Stroke } from "./strokes.js" */
 
+import { copyLink } from "../address-bar.js";
 import { find } from "../component.js";
 import { LinkError, fragmentOf, strokesOf } from "./address.js";
 
@@ -45,15 +46,12 @@ export function followLinks(stage, { drawing, open, say, signal }) {
       return;
     }
     try {
-      const fragment = fragmentOf(drawing.strokes);
-      if (fragment !== location.hash) history.pushState(history.state, "", fragment);
+      const copied = copyLink(fragmentOf(drawing.strokes));
       followed = location.hash;
-      await navigator.clipboard.writeText(location.href);
-      say("Link copied.", "calm");
+      say((await copied) ? "Link copied." : "The link is in the address bar: copy it from there.", "calm");
     } catch (problem) {
-      // without the clipboard the link is in the address bar
-      const sentence = "The link is in the address bar: copy it from there.";
-      say(problem instanceof LinkError ? problem.message : sentence, "calm");
+      if (!(problem instanceof LinkError)) throw problem;
+      say(problem.message, "calm");
     }
   });
   return look();

@@ -26,6 +26,7 @@
  */
 
 import { find } from "../component.js";
+import { onInk } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 import { Challenge } from "./challenge.js";
 import { AnswersHere } from "./engine/answers-here.js";
@@ -46,7 +47,6 @@ import { Drawing } from "./strokes.js";
 import { Surface } from "./surface.js";
 import { followSurroundings } from "./surroundings.js";
 import { Tools } from "./tools.js";
-import { onInk } from "../sessions/run-state.js";
 import { followTraining } from "./trained-model.js";
 import { Connection } from "./websocket.js";
 

@@ -121,9 +121,9 @@ class Run:
         if kind == "curves":
             return f"{stem}.csv", self._table()
         if kind == "script":
-            return f"{stem}.py", script_of(self.recipe, self._changes).encode()
+            return f"{stem}.py", script_of(self.recipe, self.changes).encode()
         if kind == "notebook":
-            return f"{stem}.ipynb", notebook_of(self.recipe, self._changes).encode()
+            return f"{stem}.ipynb", notebook_of(self.recipe, self.changes).encode()
         if self.result is None or not self.result.packed:
             raise KeyError(kind)
         if kind == "weights":
@@ -140,7 +140,7 @@ class Run:
         raise KeyError(kind)
 
     @property
-    def _changes(self) -> list[str]:
+    def changes(self) -> list[str]:
         """What was changed while it ran, each in a phrase."""
         return [each.words for each in self.steered]
 
@@ -150,7 +150,7 @@ class Run:
             "recipe": self.recipe.label,
             "changes": describe_changes(self.recipe),
             "settings": {**vars(self.recipe), "arguments": dict(self.recipe.arguments)},
-            "changed while it ran": self._changes,
+            "changed while it ran": self.changes,
             "state": self.state,
             "reason": self.reason,
             "seconds": self.seconds,

@@ -23,7 +23,6 @@ YOURS = "yours"
 #: Runs of one visitor that are kept: the newest, and those that it is compared with.
 MAX_RUNS = 6
 
-
 #: Characters of a run's name.
 MAX_NAME_LENGTH = 40
 
@@ -101,6 +100,10 @@ class Session:
             job.stop()
         return run
 
+    def run(self, number: object) -> Run | None:
+        """Return the visitor's run of that number, or None."""
+        return next((run for run in self.runs if run.number == number), None)
+
     def end_run(self, refusal: str = "") -> None:
         """Record that the run is over or, with a sentence that says why, that there is none."""
         with self._lock:
@@ -121,29 +124,34 @@ class Session:
                 self._job.resume()
                 self.runs[-1].state = "running"
 
+    @property
+    def _steerable(self) -> Job | None:
+        """The job of a run that can be changed now, which is the last of the runs."""
+        return self._job if self._job and self.runs[-1].state in ("running", "paused") else None
+
     def set_rate(self, rate: float) -> None:
         """Train at so many times the recipe's learning rate; no-op unless a run is under way."""
         with self._lock:
-            if self._job and self.runs[-1].state in ("running", "paused"):
-                self._job.set_rate(rate)
+            if job := self._steerable:
+                job.set_rate(rate)
                 self.runs[-1].rate = rate
 
     def set_slow(self, is_slow: bool) -> None:
         """Train slowly enough to watch, or not; no-op unless a run is under way."""
         with self._lock:
-            if self._job and self.runs[-1].state in ("running", "paused"):
-                self._job.set_pace(SLOW_SECONDS if is_slow else 0.0)
+            if job := self._steerable:
+                job.set_pace(SLOW_SECONDS if is_slow else 0.0)
                 self.runs[-1].is_slow = is_slow
 
     def add_epoch(self, most: int) -> bool:
         """Have the run train for one epoch more, up to `most`. Returns whether it will."""
         with self._lock:
-            run = self.runs[-1] if self.runs else None
-            is_possible = bool(self._job and run and run.state in ("running", "paused") and run.epochs < most)
-            if self._job and run and is_possible:
-                self._job.add_epoch()
-                run.more_epochs += 1
-            return is_possible
+            job = self._steerable
+            if job is None or self.runs[-1].epochs >= most:
+                return False
+            job.add_epoch()
+            self.runs[-1].more_epochs += 1
+            return True
 
     def stop_run(self) -> None:
         """End the run, or the wait for it; a run that is being scored ends by itself, and whole."""
@@ -171,7 +179,8 @@ class Session:
     def use_model(self, number: int) -> bool:
         """Make an earlier run's weights the visitor's own model. Returns whether they are still kept."""
         with self._lock:
-            asked = next((run.result for run in self.runs if run.number == number), None)
+            run = self.run(number)
+            asked = run.result if run else None
             # by identity: a run that repeats another one exactly has an equal result
             is_kept = any(result is asked for result in self._kept)
         if asked is None or not is_kept:
@@ -182,7 +191,7 @@ class Session:
     def rename_run(self, number: int, name: str) -> bool:
         """Call a run something else, or by its number again. Returns whether there is such a run."""
         with self._lock:
-            run = next((run for run in self.runs if run.number == number), None)
+            run = self.run(number)
             if run:
                 run.name = " ".join(name.split())[:MAX_NAME_LENGTH] or f"Run {number}"
             return run is not None
@@ -190,8 +199,9 @@ class Session:
     def delete_run(self, number: int) -> bool:
         """Forget a run that has ended, and its model. Returns whether there was one."""
         with self._lock:
-            run = next((run for run in self.runs if run.number == number and run.has_ended), None)
-            if run is None:
+            run = self.run(number)
+            # the job's own run is the last one until `end_run`
+            if run is None or not run.has_ended or (self._job and run is self.runs[-1]):
                 return False
             self.runs = [other for other in self.runs if other is not run]
             self._kept = [result for result in self._kept if result is not run.result]

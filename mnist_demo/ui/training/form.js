@@ -3,6 +3,7 @@
 /** @import { Component } from "../component.js" */
 /** @import { Availability } from "./data-sets.js" */
 /** @import { Values } from "./fields.js" */
+/** @import { SetUp } from "./set-up-link.js" */
 /** @import { Facts } from "./settings.js" */
 /** @import { Order } from "./steering.js" */
 
@@ -10,7 +11,7 @@ import { find, setText } from "../component.js";
 import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
-import { setUpOf } from "./link.js";
+import { SetUpLink } from "./set-up-link.js";
 import { Settings } from "./settings.js";
 import { QuickStarts } from "./starts.js";
 import { Steering } from "./steering.js";
@@ -33,8 +34,6 @@ import { Steering } from "./steering.js";
 const UNDER_WAY = ["sending", "waiting", "starting", "running", "paused", "scoring"];
 const TYPING_PAUSE = 120; // milliseconds after the last key before the server is asked
 const NEWS_PAUSE = 1000; // milliseconds between two questions whether the server knows what it looks into
-const LINK = "Copy a link to these settings";
-const COPIED_PAUSE = 3000; // milliseconds for which it says that the link was copied
 const CATCH_UP_PAUSE = 1000; // milliseconds without news of a run that is under way before the server is asked
 
 /** @param {Component<{ facts: Facts, value?: unknown }, Server>} component */
@@ -65,13 +64,14 @@ class SetUpForm {
     this.away = part("away");
     this.lost = part("lost");
     this.buttons = { start: part("start"), pause: part("pause"), stop: part("stop") };
-    this.link = find(this.form, "a.link", HTMLAnchorElement);
+    this.life = new AbortController();
+    this.link = new SetUpLink(find(this.form, "a.link", HTMLAnchorElement), (setUp) => this.#open(setUp));
     this.all = find(this.form, "details.all", HTMLDetailsElement);
     this.unknown = ""; // a sentence: what the link that was followed has and this page hasn't
     this.settings = new Settings(this.form, props.facts);
     const { recipes, starts } = props.facts;
     const usual = Object.fromEntries(Object.keys(starts).map((name) => [name, Number(recipes[name].epochs)]));
-    this.steering = new Steering(part("steering"), (order) => this.#steer(order));
+    this.steering = new Steering(part("steering"), props.facts.max_rate, (order) => this.#steer(order));
     this.starts = new QuickStarts(part("starts"), starts, usual, {
       onRecipe: (name) => this.#follow("recipe", name),
       onEpochs: (epochs) => this.#follow("epochs", String(epochs)),
@@ -86,7 +86,7 @@ class SetUpForm {
       this.#showState("off");
       return;
     }
-    this.#followLink();
+    this.link.follow(this.life.signal);
     this.#ask();
     if (isKnown()) this.#look();
     this.#catchUp();
@@ -106,47 +106,28 @@ class SetUpForm {
       this.#steer(this.#state === "paused" ? "resume" : "pause"),
     );
     this.buttons.stop.addEventListener("click", () => this.#steer("stop"));
-    const life = new AbortController();
+    const { life } = this;
     onRunState((run) => {
       if (!this.element.isConnected) return life.abort();
       this.steering.show(run);
       this.#showState(run.state);
     }, life.signal);
-    window.addEventListener("popstate", () => this.#followLink(), { signal: life.signal });
-    this.link.addEventListener("click", (event) => {
-      event.preventDefault();
-      this.#copyLink();
-    });
     onResultsAskedFor((run) => this.#send("input", run === null ? {} : { run }), life.signal);
   }
 
-  /** Sets the form up as the page's address asks, if it does. */
-  #followLink() {
-    const setUp = setUpOf(location.hash);
-    if (!setUp) return;
-    this.unknown = this.settings.setUp(setUp.recipe, setUp.settings);
+  /** @param {SetUp} setUp */
+  #open({ recipe, settings }) {
+    this.unknown = this.settings.setUp(recipe, settings);
     this.#showSetUp();
     if (this.settings.state.isChanged) this.all.open = true;
     this.form.scrollIntoView({ block: "nearest" });
     this.#askSoon();
   }
 
-  /** Puts the link to the form as it is into the page's address and, where it may, onto the clipboard. */
-  async #copyLink() {
-    history.replaceState(null, "", this.settings.link);
-    try {
-      await navigator.clipboard.writeText(location.href);
-      setText(this.link, "Link copied");
-    } catch {
-      setText(this.link, "The link is in the address bar");
-    }
-    setTimeout(() => setText(this.link, LINK), COPIED_PAUSE);
-  }
-
   /** Shows what follows from the settings. */
   #showSetUp() {
     this.starts.show(this.settings.state);
-    this.link.setAttribute("href", this.settings.link);
+    this.link.show(this.settings.link);
   }
 
   /**

@@ -9,6 +9,7 @@ from mnist_demo.recipe_notes import RECIPE_NOTES
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training import settings
 from mnist_demo.training.losses import LOSSES
+from mnist_demo.training.steering import MAX_RATE
 from mnist_demo.ui import templates
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.training import links
@@ -54,6 +55,7 @@ def facts(limits: Limits) -> dict[str, Any]:
         "fits": {name: loss.fits for name, loss in LOSSES.items()},
         "sizes": {name: dataset.training_images for name, dataset in DATASETS.items()},
         "caps": {"epochs": limits.epochs, "batch_size": limits.batch_size},
+        "max_rate": MAX_RATE,
         "training": limits.training,
     }
 

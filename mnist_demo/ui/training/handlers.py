@@ -11,6 +11,7 @@ from typing import Any
 
 from mnist_demo.digits import CLASSES
 from mnist_demo.training import settings
+from mnist_demo.training.steering import MAX_RATE
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import run_thread
 from mnist_demo.ui.sessions.runs import Run
@@ -26,7 +27,6 @@ _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
 _NO_RUN = "There is no such run on the server any more."
 _ORDERS = ("pause", "resume", "stop", "use", "rename", "delete", "rate", "slow", "more")
-_MAX_RATE = 64  # by which the learning rate can be multiplied or divided
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
@@ -162,13 +162,12 @@ def restore(services: Services, payload: object) -> View | None:
                 views.runs([]),
             )
         run = session.runs[-1]
-    view = _view(session, run, is_fresh=True) if run else None
-    return None if run is None or (is_busy and run.has_ended) else view
+    return None if is_busy and run.has_ended else _view(session, run, is_fresh=True)
 
 
 def _results_of(session: Session, number: object) -> View | None:
-    asked = next((run for run in session.runs if run.number == number and run.has_ended), None)
-    if asked is None:
+    asked = session.run(number)
+    if asked is None or not asked.has_ended:
         return None
     # the status stays: a visitor may look at an earlier run while they wait for their next one
     return View(results=results.results(asked, session.is_on_pad(asked)))
@@ -202,14 +201,10 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     if order in ("use", "rename", "delete"):
         return _steer_earlier(session, order, asked)
     if order == "rate":
-        rate = asked.get("rate")
-        if (
-            not isinstance(rate, int | float)
-            or isinstance(rate, bool)
-            or not 1 / _MAX_RATE <= rate <= _MAX_RATE
-        ):
-            return {"error": f"The learning rate can be up to {_MAX_RATE} times as large or as small."}
-        session.set_rate(float(rate))
+        rate = _rate_of(asked)
+        if rate is None:
+            return {"error": f"The learning rate can be up to {MAX_RATE} times as large or as small."}
+        session.set_rate(rate)
     elif order == "slow":
         session.set_slow(asked.get("slow") is True)
     elif order == "more":
@@ -222,6 +217,14 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     else:
         session.resume_run()
     return {"done": order}
+
+
+def _rate_of(asked: dict[str, Any]) -> float | None:
+    """What the learning rate is to be multiplied by; None where that is no number within the bounds."""
+    rate = asked.get("rate")
+    if isinstance(rate, bool) or not isinstance(rate, int | float):
+        return None
+    return float(rate) if 1 / MAX_RATE <= rate <= MAX_RATE else None
 
 
 def _steer_earlier(session: Session, order: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +250,7 @@ def mistakes(services: Services, payload: object) -> dict[str, Any]:
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     number, label, answer = asked.get("run"), asked.get("label"), asked.get("answer")
-    run = next((run for run in session.runs if run.number == number), None) if session else None
+    run = session.run(number) if session else None
     if run is None or run.result is None:
         return {"error": _NO_RUN}
     if isinstance(label, int) and isinstance(answer, int) and {label, answer} <= set(range(CLASSES)):
@@ -263,12 +266,12 @@ def download(services: Services, payload: object) -> dict[str, Any]:
     """
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
-    for run in session.runs if session else []:
-        if run.number == asked.get("run") and run.has_ended:
-            kind = str(asked.get("kind"))
-            try:
-                name, content = report_of(run) if kind == "report" else run.make_file(kind)
-            except KeyError:
-                break
-            return {"name": name, "content": base64.b64encode(content).decode()}
-    return {"error": _GONE}
+    run = session.run(asked.get("run")) if session else None
+    if run is None or not run.has_ended:
+        return {"error": _GONE}
+    kind = str(asked.get("kind"))
+    try:
+        name, content = report_of(run) if kind == "report" else run.make_file(kind)
+    except KeyError:
+        return {"error": _GONE}
+    return {"name": name, "content": base64.b64encode(content).decode()}

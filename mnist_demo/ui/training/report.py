@@ -21,6 +21,7 @@ from mnist_demo.ui import templates
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.training.links import link_to
 from mnist_demo.ui.training.results import scores_of
+from mnist_demo.ui.training.views import recipe_title
 
 _PANEL, _WIDTH, _HEIGHT = 420, 350, 220  # of a plot with its margins, and of the plot alone, in pixels
 _MAX_MISTAKES, _PER_ROW = 24, 8
@@ -39,15 +40,14 @@ def report_of(run: Run) -> tuple[str, bytes]:
 
 
 def _text(run: Run) -> str:
-    note = RECIPE_NOTES[run.recipe.name]
     done = run.last.epoch if run.last else 0
     return templates.render(
         "training/report.md",
         run=run,
-        title=f"{note.title} (changed)" if run.recipe.is_changed else note.title,
-        sentence=note.sentence,
+        title=recipe_title(run),
+        sentence=RECIPE_NOTES[run.recipe.name].sentence,
         settings=settings.describe(run.recipe),
-        changes="; ".join(each.words for each in run.steered),
+        changes="; ".join(run.changes),
         ended=" ".join(filter(None, [f"{done} of {run.epochs} epochs in {run.seconds:.1f} s.", run.reason])),
         scores=scores_of(run.result.card) if run.result else {},
         epochs=run.curves.epochs,

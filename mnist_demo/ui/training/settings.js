@@ -27,6 +27,7 @@ import { linkTo } from "./link.js";
  * @property {Record<string, Need>} needs by field, what gives it an effect
  * @property {Record<string, number>} sizes by data set, its training images
  * @property {Record<string, number>} caps by field, the most that this server allows
+ * @property {number} max_rate by how much a run's learning rate can be multiplied or divided
  * @property {boolean} training whether this server trains at all
  */
 

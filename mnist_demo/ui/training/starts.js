@@ -46,10 +46,13 @@ export class QuickStarts {
     });
   }
 
-  /** @param {Record<string, number>} seconds by recipe, what an epoch takes; empty while that isn't known */
+  /**
+   * Takes note of this host's speed, which the next `show` shows.
+   *
+   * @param {Record<string, number>} seconds by recipe, what an epoch takes; empty while that isn't known
+   */
   setEpochSeconds(seconds) {
     this.#epochSeconds = seconds;
-    this.show(this.#state);
   }
 
   disable() {

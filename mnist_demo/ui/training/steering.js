@@ -5,8 +5,6 @@
 
 import { find, setText } from "../component.js";
 
-const MAX_RATE = 64; // as the server has it
-
 /**
  * @typedef {{ order: "rate", rate: number } | { order: "slow", slow: boolean } | { order: "more" }} Order
  */
@@ -17,18 +15,21 @@ export class Steering {
 
   /**
    * @param {HTMLElement} element
+   * @param {number} maxRate by how much the learning rate can be multiplied or divided
    * @param {(order: Order) => void} send
    */
-  constructor(element, send) {
+  constructor(element, maxRate, send) {
     this.element = element;
+    this.maxRate = maxRate;
+    this.send = send;
     this.output = find(element, "output", HTMLElement);
     /** @param {string} name */
     const button = (name) => find(element, `.${name}`, HTMLButtonElement);
     this.lower = button("lower");
     this.higher = button("higher");
     this.slow = button("slow");
-    this.lower.addEventListener("click", () => this.#setRate(this.#rate / 2, send));
-    this.higher.addEventListener("click", () => this.#setRate(this.#rate * 2, send));
+    this.lower.addEventListener("click", () => this.#setRate(this.#rate / 2));
+    this.higher.addEventListener("click", () => this.#setRate(this.#rate * 2));
     this.slow.addEventListener("click", () => {
       send({ order: "slow", slow: !this.#isSlow });
       this.#show(this.#rate, !this.#isSlow);
@@ -42,13 +43,9 @@ export class Steering {
     this.#show(rate, isSlow);
   }
 
-  /**
-   * @param {number} rate
-   * @param {(order: Order) => void} send
-   */
-  #setRate(rate, send) {
-    if (rate < 1 / MAX_RATE || rate > MAX_RATE) return;
-    send({ order: "rate", rate });
+  /** @param {number} rate */
+  #setRate(rate) {
+    this.send({ order: "rate", rate });
     this.#show(rate, this.#isSlow);
   }
 
@@ -60,8 +57,8 @@ export class Steering {
     this.#rate = rate;
     this.#isSlow = isSlow;
     setText(this.output, rate < 1 ? `÷ ${1 / rate}` : `× ${rate}`);
-    this.lower.disabled = rate <= 1 / MAX_RATE;
-    this.higher.disabled = rate >= MAX_RATE;
+    this.lower.disabled = rate <= 1 / this.maxRate;
+    this.higher.disabled = rate >= this.maxRate;
     this.slow.setAttribute("aria-pressed", String(isSlow));
   }
 }

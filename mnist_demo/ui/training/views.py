@@ -63,7 +63,7 @@ def status(run: Run) -> str:
     progress = run.progress
     share, step = done / epochs, f"step 0 of {progress.steps:,}" if progress else ""
     if progress and progress.epoch > done:
-        share = (progress.epoch - 1 + progress.step / progress.steps) / epochs
+        share = progress.place / epochs
         step = f"step {progress.step:,} of {progress.steps:,}"
     epoch = min(epochs, done + 1)
     speed = f"{progress.images_per_second:,.0f} images/s" if progress else ""
@@ -169,8 +169,8 @@ def runs(listed: Sequence[Run]) -> str:
             "name": run.name,
             "age": age,
             "color": color_of(run),
-            "label": _called(run),
-            "settings": "; ".join([settings.describe(run.recipe), *(each.words for each in run.steered)]),
+            "label": recipe_title(run),
+            "settings": "; ".join([settings.describe(run.recipe), *run.changes]),
             "score": _score(run),
             "link": link_to(run.recipe),
             "has_ended": run.has_ended,
@@ -180,7 +180,8 @@ def runs(listed: Sequence[Run]) -> str:
     return templates.render("training/runs.html", runs=items)
 
 
-def _called(run: Run) -> str:
+def recipe_title(run: Run) -> str:
+    """Return what people call a run's recipe, and whether it was changed."""
     title = RECIPE_NOTES[run.recipe.name].title
     return f"{title} (changed)" if run.recipe.is_changed else title
 
