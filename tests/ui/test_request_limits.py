@@ -207,5 +207,5 @@ def test_nothing_else_can_be_called(browser):
     functions = [name for part in config["components"] for name in part["props"].get("server_fns", [])]
     assert set(functions) == {
         *("read_ink", "read_picture", "trained_model", "trained_program"),
-        *("check", "steer", "download"),
+        *("check", "steer", "mistakes", "download"),
     }
