@@ -29,6 +29,18 @@ MODELS: Mapping[str, Shades] = MappingProxyType(
     }
 )
 
+#: The runs that a visitor compares, each told apart from the others and from every model.
+RUNS: Mapping[str, Shades] = MappingProxyType(
+    {
+        "run-1": Shades("#992bd3", "#d95af5"),
+        "run-2": Shades("#4a5600", "#c4e621"),
+        "run-3": Shades("#0b6aa8", "#2aa9f0"),
+        "run-4": Shades("#c90069", "#ffa8c0"),
+        "run-5": Shades("#6b3410", "#cc7b4b"),
+        "run-6": Shades("#3d006f", "#f0d2f7"),
+    }
+)
+
 #: What else is drawn, by the name of its CSS variable.
 PAGE: Mapping[str, Shades] = MappingProxyType(
     {
@@ -89,7 +101,8 @@ def _text(name: str) -> str:
 
 
 def _variables(selector: str, shade: int) -> str:
-    colors = {**PAGE, **{f"model-{name}": shades for name, shades in MODELS.items()}}
+    models = {f"model-{name}": shades for name, shades in {**MODELS, **RUNS}.items()}
+    colors = {**PAGE, **models}
     return selector + " {" + " ".join(f"--{name}: {shades[shade]};" for name, shades in colors.items()) + "}"
 
 

@@ -74,6 +74,12 @@ class Pad:
     def model(self, name: str) -> Locator:
         return self.page.locator(f'[data-model="{name}"]')
 
+    def own(self, run: int) -> str:
+        """Return the name of the model that the visitor's run of that number made, once it is on the pad."""
+        lane = self.page.locator(f'[data-model^="own-{run}-"]')
+        expect(lane).to_have_count(1)
+        return lane.get_attribute("data-model") or ""
+
     def answered(self) -> Locator:
         return self.page.locator("[data-model][data-digit]")
 

@@ -237,12 +237,13 @@ def test_the_visitor_s_own_model_moves_in_and_the_server_knows_the_ink_while_it_
     training.expect_state("finished")
     assert pad.wire.asked[before:], "the model in training reads the pad"
     pad.page.get_by_role("tab", name="Sketchpad").click()
-    expect_computed(pad, "here", [*MODELS, "yours"])
+    own = pad.own(1)
+    expect_computed(pad, "here", [*MODELS, own])
     pad.expect_read()
     asked = len(pad.wire.asked)
     pad.draw(ONE)
     pad.expect_read()
-    assert sum(pad.probabilities("yours").values()) == pytest.approx(1, abs=1e-4)
+    assert sum(pad.probabilities(own).values()) == pytest.approx(1, abs=1e-4)
     assert len(pad.wire.asked) == asked
 
 

@@ -113,7 +113,7 @@ def test_a_reload_finds_the_run_live_with_its_curves_whole_on_the_tab_that_it_le
     expect(training.page.get_by_text("You stopped it.")).to_be_visible()
     training.page.get_by_role("tab", name="Sketchpad").click()
     pad.draw(SEVEN)
-    expect(pad.model("yours")).to_have_attribute("data-digit", re.compile("[0-9]"))
+    expect(pad.model(pad.own(1))).to_have_attribute("data-digit", re.compile("[0-9]"))
 
 
 def test_a_second_tab_sees_the_run_and_may_stop_it(training, server):

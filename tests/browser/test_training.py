@@ -106,15 +106,16 @@ def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, tra
     training.page.get_by_role("tab", name="Sketchpad").click()
     pad.draw(SEVEN)
     pad.expect_read()
-    expect(pad.model("yours")).to_have_attribute("data-digit", re.compile("[0-9]"))
-    assert sum(pad.probabilities("yours").values()) == pytest.approx(1, abs=1e-4)
-    training.page.get_by_role("radio", name="Yours").check()
+    own = pad.own(1)
+    expect(pad.model(own)).to_have_attribute("data-digit", re.compile("[0-9]"))
+    assert sum(pad.probabilities(own).values()) == pytest.approx(1, abs=1e-4)
+    training.page.get_by_role("radio", name="Yours: Run 1").check()
     expect(pad.answered()).to_have_count(1)
 
     stranger = Pad(new_page(), server.url).open()
     stranger.draw(SEVEN)
     stranger.expect_read()
-    expect(stranger.model("yours")).to_have_count(0)
+    expect(stranger.page.locator("[data-model^=own]")).to_have_count(0)
 
 
 @pytest.mark.mnist
@@ -202,7 +203,7 @@ def test_a_cell_shows_its_digits_and_a_misread_one_goes_onto_the_pad(pad, traini
     expect(page.get_by_role("tab", name="Sketchpad")).to_have_attribute("aria-selected", "true")
     pad.expect_read()
     # fitted as drawings are, which can change an answer
-    for model in ("yours", "cnn"):
+    for model in (pad.own(1), "cnn"):
         expect(pad.model(model)).to_have_attribute("data-digit", re.compile("^[0-9]$"))
 
 
@@ -217,13 +218,16 @@ def test_a_run_is_given_a_name_and_deleted(pad, training):
     name.fill("the longer one")
     name.press("Enter")
     expect(page.get_by_role("heading", name="the longer one on")).to_be_visible()
+    own = pad.own(2)
+    expect(pad.model(own).locator(".name")).to_have_text("Yours: the longer one")
     page.get_by_role("button", name="Delete run 2").click()
     expect(page.locator(".run-list li")).to_have_count(1)
     expect(page.get_by_role("heading", name="Run 1 on")).to_be_visible()
     page.get_by_role("tab", name="Sketchpad").click()
     pad.draw(SEVEN)
     pad.expect_read()
-    expect(pad.model("yours")).to_have_count(0)
+    expect(pad.model(own)).to_have_count(0)
+    expect(pad.model(pad.own(1))).to_have_attribute("data-digit", re.compile("[0-9]"))
     training.open_again()
     page.get_by_role("button", name="Delete run 1").click()
     training.expect_state("idle")
@@ -291,10 +295,17 @@ def test_an_earlier_run_s_results_are_shown_and_its_model_goes_back_onto_the_pad
     page.get_by_role("button", name="Results of run 1").click()
     expect(page.get_by_role("heading", name=re.compile("Run 1 on"))).to_be_visible()
     accuracy = page.locator("[data-test-accuracy]").get_attribute("data-test-accuracy")
+    first = pad.own(1)
+    page.get_by_role("button", name="Take it off").click()
+    expect(page.get_by_role("button", name="Put it on the sketchpad")).to_be_visible()
+    expect(pad.model(first)).to_have_count(0)
     page.get_by_role("button", name="Put it on the sketchpad").click()
-    expect(page.get_by_text("This model is on the sketchpad now")).to_be_visible()
+    expect(page.get_by_text("On the sketchpad, as Yours: Run 1")).to_be_visible()
     page.get_by_role("tab", name="Sketchpad").click()
-    expect(pad.model("yours").locator(".accuracy")).to_have_text(f"{100 * float(accuracy):.2f}%")
+    expect(pad.model(first).locator(".accuracy")).to_have_text(f"{100 * float(accuracy):.2f}%")
+    pad.draw(SEVEN)
+    for name in (first, pad.own(2), "cnn"):
+        expect(pad.model(name)).to_have_attribute("data-digit", re.compile("[0-9]"))
 
 
 def test_pause_resume_and_stop(training):

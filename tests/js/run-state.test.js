@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { openTab } from "./browser-tab.js";
 
 const { announceRunState, onRunState } = await import("../../mnist_demo/ui/sessions/run-state.js");
-const { followTraining } = await import("../../mnist_demo/ui/pad/trained-model.js");
+const { followTraining } = await import("../../mnist_demo/ui/pad/own-models.js");
 
 beforeEach(() => {
   globalThis.window = new EventTarget();
@@ -29,8 +29,9 @@ test("the state is told until the signal aborts", () => {
 });
 
 describe("the pad", () => {
-  let model;
-  let program;
+  let answer;
+  let programs;
+  let here;
   let calls;
   let training;
   let life;
@@ -39,10 +40,10 @@ describe("the pad", () => {
     calls = [];
     life = new AbortController();
     training = followTraining({
-      ask: async () => model,
-      askProgram: async () => program,
-      onReady: ({ name }) => calls.push(`ready: ${name}`),
-      onGone: () => calls.push("gone"),
+      ask: async () => answer,
+      askProgram: async ({ model }) => programs[model],
+      show: (models) => calls.push(`shown: ${models.map(({ name }) => name)}`),
+      isHere: (name) => here.includes(name),
       onProgram: (name, packed) => calls.push(`program: ${name}, ${packed.byteLength} bytes`),
       onStart: () => calls.push("start"),
       signal: life.signal,
@@ -57,16 +58,21 @@ describe("the pad", () => {
   }
 
   beforeEach(() => {
-    model = { name: "yours" };
-    program = {};
+    answer = { models: [{ name: "own-1" }, { name: "own-2" }] };
+    programs = { "own-1": {}, "own-2": {} };
+    here = [];
     follow();
   });
 
-  test("takes the model's program once it has come", async () => {
-    program = { program: btoa("twelve bytes") };
+  test("takes a model's program once it has come, and only once", async () => {
+    programs["own-2"] = { program: btoa("twelve bytes") };
     await announce("finished");
     await new Promise(setImmediate);
-    assert.deepEqual(calls, ["ready: yours", "program: yours, 12 bytes"]);
+    assert.deepEqual(calls, ["shown: own-1,own-2", "program: own-2, 12 bytes"]);
+    here = ["own-2"];
+    await announce("finished");
+    await new Promise(setImmediate);
+    assert.deepEqual(calls.slice(2), ["shown: own-1,own-2"]);
   });
 
   test("hears once that a run starts, and knows how long it goes on", async () => {
@@ -81,16 +87,16 @@ describe("the pad", () => {
     await announce("failed");
     await announce("finished");
     await announce("stopped");
-    assert.deepEqual(calls, ["ready: yours", "ready: yours"]);
+    assert.deepEqual(calls, ["shown: own-1,own-2", "shown: own-1,own-2"]);
   });
 
-  test("hears that there is no model, and of no server nothing", async () => {
-    model = undefined;
+  test("hears that no model is on the pad, and of no server nothing", async () => {
+    answer = undefined;
     await announce("finished");
     assert.deepEqual(calls, []);
-    model = {};
+    answer = { models: [] };
     await announce("finished");
-    assert.deepEqual(calls, ["gone"]);
+    assert.deepEqual(calls, ["shown: "]);
   });
 
   test("hears nothing more after its end", async () => {

@@ -54,7 +54,7 @@ def oklab(rgb: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("shade", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("paper", ["paper", "sheet", "hover"])
 def test_text_has_contrast(shade, paper):
-    texts = {**theme.MODELS, **{name: theme.PAGE[name] for name in ("ink", "quiet")}}
+    texts = {**theme.MODELS, **theme.RUNS, **{name: theme.PAGE[name] for name in ("ink", "quiet")}}
     for name, shades in texts.items():
         assert contrast(shades[shade], theme.PAGE[paper][shade]) >= 4.5, name
     assert contrast(theme.PAGE["on-trouble"][shade], theme.PAGE["trouble"][shade]) >= 4.5
@@ -69,6 +69,14 @@ def test_models_can_be_told_apart(shade, blindness):
     }
     for one, other in combinations(seen, 2):
         assert np.linalg.norm(seen[one] - seen[other]) >= 0.1, (one, other)
+
+
+@pytest.mark.parametrize("shade", [0, 1], ids=["light", "dark"])
+def test_a_run_is_told_apart_from_other_runs_and_from_every_model(shade):
+    seen = {name: oklab(linear(shades[shade])) for name, shades in {**theme.MODELS, **theme.RUNS}.items()}
+    for run, other in combinations(reversed(seen), 2):
+        if run in theme.RUNS:
+            assert np.linalg.norm(seen[run] - seen[other]) >= 0.1, (run, other)
 
 
 def test_every_known_model_has_a_color():

@@ -19,7 +19,8 @@ from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training.worker import Failed, Reading, Result
-from mnist_demo.ui.pad.handlers import read_ink, trained_model
+from mnist_demo.ui import theme
+from mnist_demo.ui.pad.handlers import own_models, read_ink
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import sessions
@@ -153,16 +154,22 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     assert len(files["csv"].splitlines()) == 1 + len(record["training"]) + len(record["validation"])
 
 
+def on_pad(services, token):
+    return own_models(services, {"visitor": token})["models"]
+
+
 def test_the_model_joins_the_pad_of_its_visitor_alone(services, token):
     stranger = str(uuid.uuid4())
     list(handlers.train(services, ask(token)))
-    assert set(read_ink(services, drawing(token))["answers"]) == {"logistic", "yours"}
-    (answer,) = read_ink(services, drawing(token, "yours"))["answers"].values()
+    (own,) = on_pad(services, token)
+    assert (own["title"], own["color"]) == ("Yours: Run 1", "run-1")
+    name = own["name"]
+    assert set(read_ink(services, drawing(token))["answers"]) == {"logistic", name}
+    (answer,) = read_ink(services, drawing(token, name))["answers"].values()
     assert sum(answer["probabilities"]) == pytest.approx(1)
-    assert trained_model(services, {"visitor": token})["name"] == "yours"
     assert set(read_ink(services, drawing(stranger))["answers"]) == {"logistic"}
-    assert "no longer on the server" in read_ink(services, drawing(stranger, "yours"))["error"]
-    assert trained_model(services, {"visitor": stranger}) == {}
+    assert "no longer on the pad" in read_ink(services, drawing(stranger, name))["error"]
+    assert on_pad(services, stranger) == []
     assert "error" in handlers.download(services, {"visitor": stranger, "run": 1, "kind": "weights"})
     assert handlers.restore(services, {"visitor": stranger}) is None
     assert state(handlers.restore(services, {"visitor": token})) == "finished"
@@ -172,20 +179,42 @@ def test_earlier_runs_stay_whole_and_any_of_them_goes_onto_the_pad(services, tok
     for epochs in (1, 2):
         shown = list(handlers.train(services, ask(token, {**QUICK, "epochs": epochs})))
     assert "Run 2 on" in Page(shown[-1].results).all("h2")[0].text()
-    assert "on the sketchpad now" in shown[-1].results
+    assert "On the sketchpad, as" in shown[-1].results
     first = handlers.restore(services, {"visitor": token, "run": 1})
     assert "Run 1 on" in Page(first.results).all("h2")[0].text()
     assert len(Page(first.results).one("figure").all("td")) == 100
-    assert "data-use" in first.results
+    assert "Take it off" in first.results
     answer = handlers.download(services, {"visitor": token, "run": 1, "kind": "weights"})
     assert base64.b64decode(answer["content"])
-    accuracy = trained_model(services, {"visitor": token})["test_accuracy"]
-    assert handlers.steer(services, {"visitor": token, "order": "use", "run": 1}) == {"done": "use"}
-    assert trained_model(services, {"visitor": token})["test_accuracy"] != accuracy
-    assert "on the sketchpad now" in handlers.restore(services, {"visitor": token, "run": 1}).results
     for number in (3, "1", None, [1]):
-        assert "error" in handlers.steer(services, {"visitor": token, "order": "use", "run": number})
+        for order in ("use", "put away"):
+            assert "error" in handlers.steer(services, {"visitor": token, "order": order, "run": number})
         assert handlers.restore(services, {"visitor": token, "run": number}) is None
+
+
+def test_two_own_models_are_on_the_pad_and_the_one_put_there_first_makes_room(services, token):
+    def titles():
+        return [model["title"].removeprefix("Yours: ") for model in on_pad(services, token)]
+
+    def order(what, number, **more):
+        return handlers.steer(services, {"visitor": token, "order": what, "run": number, **more})
+
+    for epochs in (1, 2, 3):
+        list(handlers.train(services, ask(token, {**QUICK, "epochs": epochs})))
+    assert titles() == ["Run 2", "Run 3"]
+    answers = read_ink(services, drawing(token))["answers"]
+    assert set(answers) == {"logistic", *(model["name"] for model in on_pad(services, token))}
+    assert len({tuple(answer["probabilities"]) for answer in answers.values()}) == 3
+    assert order("use", 1) == {"done": "use"}
+    assert titles() == ["Run 3", "Run 1"]
+    assert "Put it on the sketchpad" in handlers.restore(services, {"visitor": token, "run": 2}).results
+    assert order("put away", 3) == {"done": "put away"}
+    assert order("put away", 3) == {"done": "put away"}
+    assert titles() == ["Run 1"]
+    assert order("use", 2) == {"done": "use"}
+    assert order("rename", 1, name="one epoch") == {"done": "rename"}
+    assert titles() == ["one epoch", "Run 2"]
+    assert len({model["color"] for model in on_pad(services, token)}) == 2
 
 
 def test_a_cell_of_the_matrix_shows_the_digits_behind_it(services, token):
@@ -226,18 +255,19 @@ def test_a_run_is_renamed_and_deleted_with_its_model(services, token):
         assert "error" in handlers.steer(services, {**order, **wrong})
 
     order = {"visitor": token, "order": "delete"}
-    assert session.is_on_pad(session.runs[1])
+    assert session.models.is_on_pad(session.runs[1])
     assert handlers.steer(services, {**order, "run": 2}) == {"done": "delete"}
     assert "error" in handlers.steer(services, {**order, "run": 2})
-    assert session.trained is None
-    assert session.models_kept == 1
+    assert list(session.models.on_pad.values()) == session.runs
+    assert session.models.count == 1
     view = handlers.restore(services, {"visitor": token})
     assert [run.number for run in session.runs] == [1]
     assert Page(view.results).all("h2")[0].text().startswith("Run 1 on")
     assert handlers.steer(services, {**order, "run": 1}) == {"done": "delete"}
     view = handlers.restore(services, {"visitor": token})
     assert state(view) == "idle"
-    assert session.models_kept == 0
+    assert session.models.count == 0
+    assert on_pad(services, token) == []
 
 
 def test_a_run_under_way_is_not_deleted(services, token):
@@ -260,11 +290,11 @@ def test_a_run_repeated_exactly_is_told_from_the_first(services, token):
         list(handlers.train(services, ask(token)))
     session = services.trainer.sessions.find(token)
     assert session.runs[0].result.card == session.runs[1].result.card, "nothing but the number differs"
-    for used, other in ((1, 0), (0, 1)):
-        order = {"visitor": token, "order": "use", "run": used + 1}
-        assert handlers.steer(services, order) == {"done": "use"}
-        assert session.is_on_pad(session.runs[used])
-        assert not session.is_on_pad(session.runs[other])
+    for away, other in ((1, 0), (0, 1)):
+        for order, run in (("use", 1), ("use", 2), ("put away", away + 1)):
+            assert "done" in handlers.steer(services, {"visitor": token, "order": order, "run": run})
+        assert not session.models.is_on_pad(session.runs[away])
+        assert session.models.is_on_pad(session.runs[other])
 
 
 def test_results_of_an_earlier_run_do_not_end_the_wait_for_the_next(services, token):
@@ -310,7 +340,7 @@ def test_stop_ends_the_process_and_keeps_the_last_epoch(services, token):
     view = handlers.restore(services, {"visitor": token})
     assert state(view) == "stopped"
     assert "You stopped it." in status(view).text()
-    assert trained_model(services, {"visitor": token})["parameters"] == 7850
+    assert [model["parameters"] for model in on_pad(services, token)] == [7850]
 
 
 def test_a_run_goes_on_when_its_page_is_closed_and_whoever_comes_back_sees_it_whole(services, token):
@@ -343,7 +373,7 @@ def test_a_run_that_nobody_looks_at_ends_and_says_so(token):
         assert gone_within(pid, 6)
         seen = until(came_back(services, token), "stopped")
         assert "Nobody looked for 2 seconds, so it ended." in status(seen).text()
-        assert trained_model(services, {"visitor": token})["parameters"] == 7850
+        assert [model["parameters"] for model in on_pad(services, token)] == [7850]
     finally:
         services.trainer.close()
 
@@ -494,7 +524,7 @@ def test_anything_but_a_visitor_s_token_is_refused(services, payload):
     assert "error" in handlers.steer(services, payload)
     assert "error" in handlers.download(services, payload)
     assert handlers.restore(services, payload) is None
-    assert trained_model(services, payload) == {}
+    assert own_models(services, payload) == {"models": []}
 
 
 @pytest.mark.parametrize("settings", [None, {}, {**QUICK, "epochs": "<b>"}, {**QUICK, "<b>": 1}])
@@ -526,17 +556,18 @@ class Stoppable(Idle):
 def trained(visitors, token):
     card = fresh_card("logistic")
     session = visitors.find_or_create(token)
+    run = session.begin_run(RECIPES["logistic-sgd"], Idle(), np.zeros((28, 28), np.float32))
     packed = safetensors.torch.save(modules.build("logistic").state_dict())
-    visitors.keep_model(session, Result(card, packed, [[0] * 10] * 10, []))
+    run.add(Result(card, packed, [[0] * 10] * 10, []))
+    visitors.keep_model(session, run)
     return session
 
 
 def test_visitors_and_their_models_are_bounded_the_idle_ones_go_first():
     known = sessions.Sessions(max_sessions=3, max_models=2)
     first, second, third = (trained(known, token) for token in "abc")
-    assert first.trained is None
-    assert second.trained
-    assert third.trained
+    assert [each.models.count for each in (first, second, third)] == [0, 1, 1]
+    assert [len(each.models.on_pad) for each in (first, second, third)] == [0, 1, 1]
     second.reserve()
     for token in "defg":
         known.find_or_create(token)
@@ -551,16 +582,16 @@ def test_the_oldest_weights_go_first_and_that_is_said():
         run = session.begin_run(RECIPES["logistic-sgd"], Idle(), np.zeros((28, 28), np.float32))
         packed = safetensors.torch.save(modules.build("logistic").state_dict())
         run.add(Result(fresh_card("logistic"), packed, [[0] * 10] * 10, []))
-        known.keep_model(session, run.result)
+        known.keep_model(session, run)
     assert [bool(run.result.packed) for run in other.runs] == [False], "who was here longest ago"
-    assert other.trained is None
+    assert not other.models.on_pad
     assert [bool(run.result.packed) for run in mine.runs] == [True, True, True]
     run = mine.begin_run(RECIPES["logistic-sgd"], Idle(), np.zeros((28, 28), np.float32))
     run.add(Result(fresh_card("logistic"), packed, [[0] * 10] * 10, []))
-    known.keep_model(mine, run.result)
+    known.keep_model(mine, run)
     assert [bool(run.result.packed) for run in mine.runs] == [False, True, True, True]
-    assert not mine.use_model(1)
-    assert mine.use_model(2)
+    assert not mine.models.put_on_pad(mine.runs[0])
+    assert mine.models.put_on_pad(mine.runs[1])
     assert "no longer on the server" in results.results(mine.runs[0])
 
 
@@ -594,10 +625,11 @@ def test_a_blank_pad_gives_the_example_back():
     assert run.is_example
 
 
-def test_kept_runs_of_one_model_never_share_a_shade():
+def test_kept_runs_never_share_a_color():
     session = Session()
     for _ in range(9):
         for name in ("mlp-30", "mlp-64-64", "logistic"):
             session.begin_run(RECIPES[name], Idle(), np.zeros((28, 28), np.float32))
             colors = [views.color_of(run) for run in session.runs]
             assert len(set(colors)) == len(colors) <= MAX_RUNS
+            assert {run.color for run in session.runs} <= set(theme.RUNS)

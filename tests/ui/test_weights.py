@@ -15,11 +15,13 @@ from starlette.testclient import TestClient
 from mnist_demo.models import checkpoints, exemplars, modules
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.program import unpack
+from mnist_demo.recipes import RECIPES
 from mnist_demo.training.worker import Result
 from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.weights import Weights
 from mnist_demo.ui.services import Services, weights_of
+from mnist_demo.ui.sessions.runs import Run
 from tests.conftest import fresh_card
 
 
@@ -75,29 +77,36 @@ def trained(folder, **limits):
     module = modules.build("logistic")
     packed = checkpoints.pack(module.state_dict())
     session = services.trainer.sessions.find_or_create(TOKEN)
-    services.trainer.sessions.keep_model(session, Result(fresh_card("logistic"), packed, [], []))
-    return services, module
+    run = Run(1, RECIPES["logistic"])
+    run.add(Result(fresh_card("logistic"), packed, [], []))
+    services.trainer.sessions.keep_model(session, run)
+    (name,) = session.models.on_pad
+    return services, module, {"visitor": TOKEN, "model": name}
 
 
 def test_the_visitor_s_own_weights_are_sent_to_their_visitor_alone(fresh_checkpoints):
-    services, module = trained(fresh_checkpoints)
-    sent = handlers.trained_program(services, {"visitor": TOKEN})
+    services, module, asked = trained(fresh_checkpoints)
+    sent = handlers.own_program(services, asked)
     _, program = unpack(base64.b64decode(sent["program"]))
     images = np.random.default_rng(0).random((3, 28, 28), np.float32)
     expected = module(torch.from_numpy(images).unsqueeze(1)).detach().numpy()
     np.testing.assert_allclose(program.logits(images), expected, atol=1e-5)
-    for payload in ({"visitor": STRANGER}, {"visitor": "me"}, {}, None, [], "x"):
-        assert handlers.trained_program(services, payload) == {}
+    wrong = [
+        {**asked, **part}
+        for part in ({"visitor": STRANGER}, {"visitor": "me"}, {"model": "logistic"}, {"model": []})
+    ]
+    for payload in (*wrong, {}, None, [], "x"):
+        assert handlers.own_program(services, payload) == {}
 
 
 def test_own_weights_stay_on_the_server_where_they_are_too_large_or_answers_are(
     fresh_checkpoints, monkeypatch
 ):
-    services, _ = trained(fresh_checkpoints, answers="server")
-    assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
-    services, _ = trained(fresh_checkpoints)
+    services, _, asked = trained(fresh_checkpoints, answers="server")
+    assert handlers.own_program(services, asked) == {}
+    services, _, asked = trained(fresh_checkpoints)
     monkeypatch.setattr(handlers, "MAX_PROGRAM_BYTES", 1_000)
-    assert handlers.trained_program(services, {"visitor": TOKEN}) == {}
+    assert handlers.own_program(services, asked) == {}
 
 
 def test_exemplars_are_served_with_the_weights_that_they_belong_to():

@@ -4,6 +4,7 @@ Knows requests, ink and models. Knows nothing of gradio: no component, no event,
 """
 
 import base64
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +17,14 @@ from mnist_demo.ink.fitting import Digit, pixels_of
 from mnist_demo.ink.pad import PAD_SIDE, digit_from_picture, pad_ink
 from mnist_demo.ink.pictures import MAX_BYTES, PictureError, ink_address, read_picture
 from mnist_demo.ink.strokes import Stroke, digit_from_strokes
-from mnist_demo.models.classifier import ALL
+from mnist_demo.models.cards import Card
 from mnist_demo.models.modules import UnknownModel
 from mnist_demo.models.program import ProgramError
 from mnist_demo.ui.pad import payloads
 from mnist_demo.ui.pad.payloads import MAX_NAME_LENGTH, MAX_PAD_PICTURE_BYTES, InkPayload, PayloadError
 from mnist_demo.ui.server.concurrency import BusyError
 from mnist_demo.ui.services import Services
-from mnist_demo.ui.sessions.session import YOURS
+from mnist_demo.ui.sessions.own_models import OWN
 from mnist_demo.ui.sessions.token import visitor_of
 
 #: A visitor's own model that is larger stays on the server: in a page's memory it takes twice that.
@@ -39,11 +40,11 @@ class NoModelError(RuntimeError):
 
 
 class NotTrainedError(RuntimeError):
-    """The visitor's own model is asked for, but there is none."""
+    """A model of the visitor's own is asked for, but isn't on the pad."""
 
     def __init__(self) -> None:
         """Carry a sentence for people."""
-        super().__init__("The model that you trained is no longer on the server. Please choose another one.")
+        super().__init__("That model of yours is no longer on the pad. Please choose another one.")
 
 
 #: Errors that a visitor caused or can wait out; their messages are sentences for people.
@@ -60,8 +61,8 @@ def read_ink(services: Services, payload: object) -> dict[str, Any]:
 
     Returns {"ink", "blank": True}, {"ink", "digit", "answers"} or {"ink", "error"}. `ink` is the request's
     own counter, or None if it has none. `digit` is base64 of 784 bytes, row by row, 255 = ink. A `visitor`
-    who trained a model gets its answer too, as "yours", and a model of theirs that is being trained reads
-    the same ink. An error that is worth another try, because the server was only busy, has "busy": True.
+    gets the answers of their own models on the pad too, and a model of theirs that is being trained reads the
+    same ink. An error that is worth another try, because the server was only busy, has "busy": True.
     """
     answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
     return {"ink": payloads.ink_counter(payload), **answer}
@@ -75,34 +76,43 @@ def read_pad_picture(services: Services, payload: object) -> dict[str, Any]:
     return _answered(lambda: _read_pad_picture(services, payload))
 
 
-def trained_model(services: Services, payload: object) -> dict[str, Any]:
-    """Return what the pad says about the visitor's own model, or {} where there is none. Never raises."""
-    session = services.trainer.sessions.find(visitor_of(payload))
-    trained = session.trained if session else None
-    if trained is None:
-        return {}
-    card = trained.card
+def describe_model(name: str, card: Card) -> dict[str, Any]:
+    """Return what the pad shows of a model."""
     return {
-        "name": YOURS,
-        "title": "Yours",
+        "name": name,
+        "title": card.title,
         "sentence": card.sentence,
         "detects": card.min_confidence is not None,
-        "color": card.recipe.model,
         "parameters": card.parameters,
         "test_accuracy": card.test_accuracy,
     }
 
 
-def trained_program(services: Services, payload: object) -> dict[str, Any]:
-    """Return the visitor's own model for their page to answer with: {"program": base64}. Never raises.
+def own_models(services: Services, payload: object) -> dict[str, Any]:
+    """Return what the pad says about the visitor's own models on it, {"models": [...]}. Never raises."""
+    session = services.trainer.sessions.find(visitor_of(payload))
+    on_pad = session.models.on_pad if session else {}
+    return {
+        "models": [
+            {**describe_model(name, run.result.card), "title": f"Yours: {run.name}", "color": run.color}
+            for name, run in on_pad.items()
+            if run.result
+        ]
+    }
 
-    {} where there is none, where it can't be said as a program, or where it is too large for a page.
+
+def own_program(services: Services, payload: object) -> dict[str, Any]:
+    """Return one of the visitor's own models for their page to answer with, {"program": base64}.
+
+    payload: {"visitor", "model": its name}. {} where it isn't on the pad, can't be said as a program, or is
+    too large for a page. Never raises.
     """
     session = services.trainer.sessions.find(visitor_of(payload))
-    try:
-        packed = session.pack_model() if session and services.limits.answers == "page" else None
-    except ProgramError:
-        packed = None
+    asked = payload.get("model") if isinstance(payload, dict) else None
+    packed = None
+    if session and isinstance(asked, str) and services.limits.answers == "page":
+        with contextlib.suppress(ProgramError):
+            packed = session.models.pack(asked)
     return (
         {"program": base64.b64encode(packed).decode()} if packed and len(packed) <= MAX_PROGRAM_BYTES else {}
     )
@@ -134,7 +144,8 @@ def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
     session = services.trainer.sessions.find(request.visitor)
-    names = [] if request.models == YOURS else _names(services, request.models)
+    is_own = request.models.startswith(OWN)
+    names = [] if is_own else _names(services, request.models)
     strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
     with services.concurrency.reserve_reader():
         digit = digit_from_strokes(strokes, _ink_under(request))
@@ -143,8 +154,8 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
         if digit is None:
             return {"blank": True}
         answers = services.classifier.classify(digit, names)
-        if session and request.models in (ALL, YOURS) and (yours := session.answer(digit)):
-            answers[YOURS] = yours
+        if session:
+            answers |= session.models.answer(digit, request.models)
     if not answers:
         raise NotTrainedError
     return {

@@ -19,7 +19,7 @@ import { InsideView } from "./insides/view.js";
  * @property {number} parameters how many numbers were learned
  * @property {number} test_accuracy between 0 and 1, on MNIST's test images
  * @property {boolean} detects whether it has learned what isn't a digit
- * @property {string} [color] the name of the model whose color it has, where that is another one
+ * @property {string} [color] the name of its color, where that isn't its own name
  */
 
 const CLASSES = 10;
@@ -70,10 +70,8 @@ export class Lane {
       where: part("where"),
       milliseconds: part("milliseconds"),
     };
-    setText(part("name"), model.title);
     this.inside = new InsideView(part("inside"), enlarged);
     this.more = find(this.element, ".more", HTMLButtonElement);
-    this.more.setAttribute("aria-label", `All ten probabilities of ${model.title}`);
     this.more.addEventListener("click", () => this.#open(this.more.ariaExpanded !== "true"));
     this.model = model;
     this.describe(model);
@@ -89,13 +87,15 @@ export class Lane {
   }
 
   /**
-   * Shows what is known about the model; a visitor's own can be another one after the next run.
+   * Shows what is known about the model; a visitor can call their own something else.
    *
    * @param {Model} model
    */
   describe(model) {
     this.model = model;
     this.element.style.setProperty("--model", colorOf(model));
+    this.more.setAttribute("aria-label", `All ten probabilities of ${model.title}`);
+    setText(find(this.element, ".name", HTMLElement), model.title);
     setText(find(this.element, ".what", HTMLElement), model.sentence);
     setText(find(this.element, ".parameters", HTMLElement), model.parameters.toLocaleString("en"));
     setText(find(this.element, ".accuracy", HTMLElement), `${(100 * model.test_accuracy).toFixed(2)}%`);

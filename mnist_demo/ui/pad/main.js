@@ -21,8 +21,8 @@
  * @typedef {object} Server
  * @property {(question: Question) => Promise<Answer | undefined>} read_ink
  * @property {ReadPicture} read_picture
- * @property {(payload: { visitor: string }) => Promise<Partial<Model> | undefined>} trained_model
- * @property {(payload: { visitor: string }) => Promise<{ program?: string } | undefined>} trained_program
+ * @property {(payload: { visitor: string }) => Promise<{ models: Model[] } | undefined>} own_models
+ * @property {(payload: { visitor: string, model: string }) => Promise<{ program?: string } | undefined>} own_program
  */
 
 import { find } from "../component.js";
@@ -47,7 +47,7 @@ import { Drawing } from "./strokes.js";
 import { Surface } from "./surface.js";
 import { followSurroundings } from "./surroundings.js";
 import { Tools } from "./tools.js";
-import { followTraining } from "./trained-model.js";
+import { followTraining } from "./own-models.js";
 import { Connection } from "./websocket.js";
 
 const DONE = 1000; // milliseconds after which a drawing whose pen is up is taken for a whole one
@@ -279,6 +279,22 @@ export function mount({ element, props, server }) {
     reader.read();
   }
 
+  /** @param {Model[]} own the visitor's models that are on the pad now */
+  function showOwn(own) {
+    const before = names.splice(props.models.length);
+    names.push(...own.map(({ name }) => name));
+    for (const name of before.filter((each) => !names.includes(each))) {
+      models.withdraw(name);
+      page.remove(name);
+      predictions.remove(name);
+    }
+    for (const model of own) {
+      models.offer(model);
+      predictions.add(model);
+    }
+    choose(choice);
+  }
+
   function redraw() {
     if (!surface.resize()) return;
     surface.render(drawing);
@@ -311,24 +327,10 @@ export function mount({ element, props, server }) {
   const training =
     server &&
     followTraining({
-      ask: server.trained_model,
-      askProgram: server.trained_program,
-      onReady(model) {
-        page.remove(model.name);
-        if (!names.includes(model.name)) {
-          names.push(model.name);
-          models.offer(model);
-        }
-        predictions.add(model);
-        choose(choice);
-      },
-      onGone() {
-        for (const name of names.splice(props.models.length)) {
-          models.withdraw(name);
-          page.remove(name);
-          predictions.remove(name);
-        }
-      },
+      ask: server.own_models,
+      askProgram: server.own_program,
+      show: showOwn,
+      isHere: (name) => page.has(name),
       onProgram: (name, packed) => page.add(name, packed).catch(() => {}), // the server goes on answering for it
       onStart: lifetime.within(() => (drawing.isBlank ? server.read_ink(question()) : reader.read())),
       signal,

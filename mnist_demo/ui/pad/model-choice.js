@@ -21,12 +21,14 @@ export class ModelChoice {
   }
 
   /**
-   * Offers one more model, before the choice of all.
+   * Offers one more model, before the choice of all; one that is offered already may be called something else now.
    *
    * @param {Pick<Model, "name" | "title">} model
    */
   offer({ name, title }) {
-    this.group.lastElementChild?.before(this.#button(name, title));
+    const words = this.#input(name)?.nextElementSibling;
+    if (words) words.textContent = title;
+    else this.group.lastElementChild?.before(this.#button(name, title));
   }
 
   /**
@@ -35,14 +37,17 @@ export class ModelChoice {
    * @param {string} name
    */
   withdraw(name) {
-    const button = this.group.querySelector(`input[value="${name}"]`);
-    if (!(button instanceof HTMLInputElement)) return;
-    const all = find(this.group, `input[value="${ALL}"]`, HTMLInputElement);
-    if (button.checked) {
-      all.checked = true;
+    const input = this.#input(name);
+    if (input?.checked) {
+      find(this.group, `input[value="${ALL}"]`, HTMLInputElement).checked = true;
       this.onChoice(ALL);
     }
-    button.parentElement?.remove();
+    input?.parentElement?.remove();
+  }
+
+  /** @param {string} name */
+  #input(name) {
+    return /** @type {HTMLInputElement | null} */ (this.group.querySelector(`input[value="${name}"]`));
   }
 
   /**

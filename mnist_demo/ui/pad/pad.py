@@ -32,18 +32,18 @@ def lay_out(services: Services) -> gr.HTML:
     def read_picture(payload):  # type: ignore[no-untyped-def]
         return handlers.read_pad_picture(services, payload)
 
-    def trained_model(payload):  # type: ignore[no-untyped-def]
-        return handlers.trained_model(services, payload)
+    def own_models(payload):  # type: ignore[no-untyped-def]
+        return handlers.own_models(services, payload)
 
-    def trained_program(payload):  # type: ignore[no-untyped-def]
-        return handlers.trained_program(services, payload)
+    def own_program(payload):  # type: ignore[no-untyped-def]
+        return handlers.own_program(services, payload)
 
     return gr.HTML(
         html_template=_text("pad.html"),
         css_template=_text("pad.css"),
         js_on_load=scripts.loading("pad/main.js"),
         apply_default_css=False,
-        server_functions=[read_ink, read_picture, trained_model, trained_program],
+        server_functions=[read_ink, read_picture, own_models, own_program],
         **describe(services.classifier, services.weights),
         socket=websocket.PATH.lstrip("/"),
         max_picture_bytes=MAX_BYTES,
@@ -52,19 +52,8 @@ def lay_out(services: Services) -> gr.HTML:
 
 def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:
     """Return what the pad shows of the models: those that loaded, and a sentence for each of the others."""
-    models = [
-        {
-            "name": name,
-            "title": card.title,
-            "sentence": card.sentence,
-            "detects": card.min_confidence is not None,
-            "parameters": card.parameters,
-            "test_accuracy": card.test_accuracy,
-        }
-        for name, card in classifier.cards.items()
-    ]
     return {
-        "models": models,
+        "models": [handlers.describe_model(name, card) for name, card in classifier.cards.items()],
         "sources": [asdict(source) for source in weights.sources],
         "exemplars": asdict(weights.exemplars) if weights.exemplars else None,
         "problems": list(classifier.problems),

@@ -1,5 +1,5 @@
 // What the components of the page tell each other of the visitor's runs, as custom events on `window`: where the newest
-// one stands, which one's results are wanted, and that the model on the pad is another one now.
+// one stands, which one's results are wanted, and that other models of theirs are on the pad now.
 
 /**
  * @typedef {object} RunState
@@ -37,4 +37,4 @@ export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-d
 export const { announce: putOnPad, on: onInk } = event("mnist-demo-ink");
 
 /** @type {ReturnType<typeof event<void>>} */
-export const { announce: announceModel, on: onModel } = event("mnist-demo-model");
+export const { announce: announceModels, on: onModels } = event("mnist-demo-models");

@@ -72,7 +72,7 @@ def _run(trainer: Trainer, session: Session, recipe: Recipe, limits: Limits) -> 
             if event is not None:
                 run.add(event)
                 if run.result is event:
-                    trainer.sessions.keep_model(session, run.result)
+                    trainer.sessions.keep_model(session, run)
             if session.unseen_seconds > limits.abandoned_seconds and run.state != "scoring":
                 job.stop(f"{_nobody_looked(limits)}, so it ended.")
     finally:

@@ -32,11 +32,11 @@ ENDED = ("finished", "stopped", "failed")
 class Run:
     """The state of a run, updated by every event."""
 
-    def __init__(self, number: int, recipe: Recipe, shade: int = 0) -> None:
-        """Start with a number, from 1 for each visitor, and a shade that no other run of its model has."""
+    def __init__(self, number: int, recipe: Recipe, color: str = "run-1") -> None:
+        """Start with a number, from 1 for each visitor, and a color that no other run of theirs has."""
         self.number = number
         self.name = f"Run {number}"  # as its visitor calls it
-        self.shade = shade
+        self.color = color
         self.recipe = recipe
         self.state: State = "starting"
         self.reason = ""  # a sentence: why it ended before its last epoch

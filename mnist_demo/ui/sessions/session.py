@@ -1,27 +1,22 @@
-"""One visitor: their current run, their earlier runs, the model that they trained and have on the pad.
+"""One visitor: their current run, their earlier runs, the models that they trained.
 
 Bounded in runs. Knows nothing of other visitors.
 """
 
-import dataclasses
 import threading
 import time
 
 from mnist_demo.ink.fitting import Digit
-from mnist_demo.models import checkpoints
-from mnist_demo.models.checkpoints import Checkpoint
-from mnist_demo.models.classifier import Answer, Classifier
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Job
-from mnist_demo.training.worker import Result
+from mnist_demo.ui.sessions.own_models import OwnModels
 from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.waiting_list import Ticket
 
-#: What the pad calls the model that its visitor trained.
-YOURS = "yours"
-
 #: Runs of one visitor that are kept: the newest, and those that it is compared with.
 MAX_RUNS = 6
+
+_COLORS = tuple(f"run-{number}" for number in range(1, MAX_RUNS + 1))
 
 #: Characters of a run's name.
 MAX_NAME_LENGTH = 40
@@ -44,6 +39,7 @@ class Session:
     def __init__(self) -> None:
         """Start with nothing."""
         self.runs: list[Run] = []
+        self.models = OwnModels()
         self.current: Run | None = None  # the run in progress or, until another one is asked for, the last
         self.ticket: Ticket | None = None  # the place on the waiting list that was taken last
         self.refusal = ""  # a sentence: why what was asked for last became no run
@@ -52,8 +48,6 @@ class Session:
         self._count = 0
         self._job: Job | None = None
         self._digit: Digit | None = None
-        self._trained: tuple[Result, Classifier] | None = None
-        self._kept: list[Result] = []  # those whose weights are kept, the oldest first
         self._reserved = threading.Lock()
         self._lock = threading.Lock()
 
@@ -88,9 +82,9 @@ class Session:
         with self._lock:
             self._count += 1
             kept = self.runs[1 - MAX_RUNS :]
-            self._kept = [result for result in self._kept if any(run.result is result for run in kept)]
-            used = {other.shade for other in kept if other.recipe.model == recipe.model}
-            run = Run(self._count, recipe, min(set(range(MAX_RUNS)) - used))
+            for dropped in self.runs[: 1 - MAX_RUNS]:
+                self.models.forget(dropped)
+            run = Run(self._count, recipe, min(set(_COLORS) - {other.color for other in kept}))
             self.runs = [*kept, run]
             self.current = run
             self._job, run.example = job, example
@@ -170,24 +164,6 @@ class Session:
     def _watched(self, run: Run) -> Digit | None:
         return run.example if self._digit is None else self._digit
 
-    def keep_model(self, result: Result) -> None:
-        """Keep a run's weights, and make them the visitor's own model on the pad."""
-        self._put_on_pad(result)
-        with self._lock:
-            self._kept.append(result)
-
-    def use_model(self, number: int) -> bool:
-        """Make an earlier run's weights the visitor's own model. Returns whether they are still kept."""
-        with self._lock:
-            run = self.run(number)
-            asked = run.result if run else None
-            # by identity: a run that repeats another one exactly has an equal result
-            is_kept = any(result is asked for result in self._kept)
-        if asked is None or not is_kept:
-            return False
-        self._put_on_pad(asked)
-        return True
-
     def rename_run(self, number: int, name: str) -> bool:
         """Call a run something else, or by its number again. Returns whether there is such a run."""
         with self._lock:
@@ -204,52 +180,7 @@ class Session:
             if run is None or not run.has_ended or (self._job and run is self.runs[-1]):
                 return False
             self.runs = [other for other in self.runs if other is not run]
-            self._kept = [result for result in self._kept if result is not run.result]
-            if self._trained and self._trained[0] is run.result:
-                self._trained = None
+            self.models.forget(run)
             if self.current is run:
                 self.current = None
             return True
-
-    def _put_on_pad(self, result: Result) -> None:
-        module = checkpoints.assemble(result.card, checkpoints.unpack(result.packed))
-        classifier = Classifier({YOURS: Checkpoint(result.card, module)})
-        with self._lock:
-            self._trained = result, classifier
-
-    def is_on_pad(self, run: Run) -> bool:
-        """Whether the visitor's own model on the pad is this run's."""
-        return self._trained is not None and self._trained[0] is run.result
-
-    @property
-    def models_kept(self) -> int:
-        """How many runs' weights are kept."""
-        return len(self._kept)
-
-    def drop_oldest_model(self) -> None:
-        """Drop the weights that were made first; their run stays listed, with its scores and curves."""
-        with self._lock:
-            oldest = self._kept.pop(0)
-            if self._trained and self._trained[0] is oldest:
-                self._trained = None
-            for run in self.runs:
-                if run.result is oldest:
-                    run.result = dataclasses.replace(oldest, packed=b"")
-
-    @property
-    def trained(self) -> Result | None:
-        """The result of the newest run that completed an epoch, if it is still kept."""
-        return self._trained[0] if self._trained else None
-
-    def pack_model(self) -> bytes | None:
-        """Return the visitor's own model as the bytes that a page answers with; None if they have none.
-
-        Raises ProgramError where it can't be said so.
-        """
-        trained = self._trained
-        return trained[1].pack(YOURS) if trained else None
-
-    def answer(self, digit: Digit) -> Answer | None:
-        """Classify a digit with the visitor's own model; None if they have none."""
-        trained = self._trained
-        return trained[1].classify(digit, [YOURS])[YOURS] if trained else None

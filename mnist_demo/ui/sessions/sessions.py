@@ -7,7 +7,7 @@ key to what is theirs. Bounded in visitors and in trained models of all of them.
 import threading
 from collections import OrderedDict
 
-from mnist_demo.training.worker import Result
+from mnist_demo.ui.sessions.runs import Run
 from mnist_demo.ui.sessions.session import Session
 
 
@@ -38,18 +38,18 @@ class Sessions:
                 del self._by_token[key]
             return session
 
-    def keep_model(self, session: Session, result: Result) -> None:
-        """Give a visitor their trained model, see Session.keep_model, and make room for it.
+    def keep_model(self, session: Session, run: Run) -> None:
+        """Keep the model that a visitor's run made, put it on their pad, and make room for it.
 
         The weights of those who were here longest ago go first, and of each the oldest.
         """
-        session.keep_model(result)
+        session.models.keep(run)
         with self._lock:
-            others = [other for other in self._by_token.values() if other is not session]
-        excess = sum(other.models_kept for other in (*others, session)) - self._max_models
-        for other in (*others, session):
-            while excess > 0 and other.models_kept > (other is session):
-                other.drop_oldest_model()
+            others = [other.models for other in self._by_token.values() if other is not session]
+        excess = sum(other.count for other in (*others, session.models)) - self._max_models
+        for other in (*others, session.models):
+            while excess > 0 and other.count > (other is session.models):
+                other.drop_oldest()
                 excess -= 1
 
     def close(self) -> None:

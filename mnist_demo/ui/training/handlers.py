@@ -26,7 +26,7 @@ _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
 _NO_RUN = "There is no such run on the server any more."
-_ORDERS = ("pause", "resume", "stop", "use", "rename", "delete", "rate", "slow", "more")
+_ORDERS = ("pause", "resume", "stop", "use", "put away", "rename", "delete", "rate", "slow", "more")
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
@@ -128,7 +128,7 @@ def _view(session: Session, run: Run, is_fresh: bool = False) -> View:
         plots.of(session.runs),
         views.prediction(run),
         views.epochs(run.curves.epochs, run.recipe.loss),
-        results.results(run, session.is_on_pad(run)) if is_fresh or run.has_ended else None,
+        results.results(run, session.models.is_on_pad(run)) if is_fresh or run.has_ended else None,
         views.runs(session.runs),
     )
 
@@ -170,7 +170,7 @@ def _results_of(session: Session, number: object) -> View | None:
     if asked is None or not asked.has_ended:
         return None
     # the status stays: a visitor may look at an earlier run while they wait for their next one
-    return View(results=results.results(asked, session.is_on_pad(asked)))
+    return View(results=results.results(asked, session.models.is_on_pad(asked)))
 
 
 def check(services: Services, payload: object) -> dict[str, Any]:
@@ -190,15 +190,15 @@ def steer(services: Services, payload: object) -> dict[str, Any]:
     """Obey an order about the visitor's run. Never raises.
 
     "pause", "resume", "stop"; "rate" with {"rate": what the learning rate is multiplied by}; "slow" with
-    {"slow": bool}; "more" for one more epoch; "use" the model of {"run": number}, "rename" it to {"name"} or
-    "delete" it, once it has ended.
+    {"slow": bool}; "more" for one more epoch. Of a {"run": number} that has ended, "use" puts the model on
+    the pad and "put away" takes it off; "rename" calls it {"name"}, "delete" forgets it.
     """
     session = services.trainer.sessions.find(visitor_of(payload))
     asked = payload if isinstance(payload, dict) else {}
     order = asked.get("order")
     if session is None or order not in _ORDERS:
         return {"error": "You have no run on this server."}
-    if order in ("use", "rename", "delete"):
+    if order in ("use", "put away", "rename", "delete"):
         return _steer_earlier(session, order, asked)
     if order == "rate":
         rate = _rate_of(asked)
@@ -229,15 +229,18 @@ def _rate_of(asked: dict[str, Any]) -> float | None:
 
 def _steer_earlier(session: Session, order: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Obey an order about any run of the visitor's."""
-    number = asked.get("run")
-    if not isinstance(number, int):
+    number, name = asked.get("run"), asked.get("name")
+    run = session.run(number)
+    if not isinstance(number, int) or run is None:
         return {"error": _NO_RUN}
-    if order == "use":
-        return {"done": order} if session.use_model(number) else {"error": _GONE}
-    name = asked.get("name")
-    if order == "delete":
+    is_done = True
+    if order == "use" and not session.models.put_on_pad(run):
+        return {"error": _GONE}
+    if order == "put away":
+        session.models.take_off_pad(run)
+    elif order == "delete":
         is_done = session.delete_run(number)
-    else:
+    elif order == "rename":
         is_done = isinstance(name, str) and session.rename_run(number, name)
     return {"done": order} if is_done else {"error": _NO_RUN}
 

@@ -4,14 +4,14 @@
 /** @import { Component } from "../component.js" */
 
 import { bytesOf, find } from "../component.js";
-import { announceModel, askForResults, putOnPad } from "../sessions/run-state.js";
+import { announceModels, askForResults, putOnPad } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 
 /**
  * @typedef {object} Server
  * @property {(order: { visitor: string, run: number, kind: string | undefined }) => Promise<File | undefined>} download
  * @property {(cell: { visitor: string, run: number, label: number, answer: number }) => Promise<Cell | undefined>} mistakes
- * @property {(order: { visitor: string, order: "use", run: number }) => Promise<{ error?: string } | undefined>} steer
+ * @property {(order: { visitor: string, order: "use" | "put away", run: number }) => Promise<{ error?: string } | undefined>} steer
  */
 
 /** @typedef {{ markup: string, error?: undefined } | { error: string }} Cell */
@@ -24,12 +24,12 @@ const KEPT = 60_000; // milliseconds that the browser has to take a file
 export function mount({ element, server }) {
   const notice = () => find(element, ".notice", HTMLElement);
 
-  /** @param {number} run */
-  async function use(run) {
-    const answer = await server.steer({ visitor: visitor(), order: "use", run });
+  /** @param {number} run @param {"use" | "put away"} order */
+  async function move(run, order) {
+    const answer = await server.steer({ visitor: visitor(), order, run });
     notice().textContent = answer ? (answer.error ?? "") : AWAY;
     if (!answer) return;
-    announceModel();
+    announceModels();
     askForResults(run);
   }
 
@@ -55,9 +55,9 @@ export function mount({ element, server }) {
       find(document, '[role=tab][data-tab-id="sketchpad"]', HTMLElement).click();
       return;
     }
-    const { of, download: kind, use: number, label, answer } = button.dataset;
+    const { of, download: kind, order, label, answer } = button.dataset;
     button.setAttribute("aria-busy", "true");
-    if (number) await use(Number(number));
+    if (order === "use" || order === "put away") await move(Number(of), order);
     else if (label) await showCell(Number(of), Number(label), Number(answer));
     else if (kind) await download(Number(of), kind);
     button.removeAttribute("aria-busy");

@@ -3,7 +3,7 @@
 
 /** @import { Component } from "../component.js" */
 
-import { announceModel, askForResults } from "../sessions/run-state.js";
+import { announceModels, askForResults } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 
 const SPLITS = ["training", "validation"];
@@ -31,13 +31,14 @@ export function mount({ element, server, watch }) {
   /** @param {number} run */
   async function remove(run) {
     await server.steer({ visitor: visitor(), order: "delete", run });
-    announceModel(); // which may have gone from the pad
+    announceModels(); // it may have been on the pad
     askForResults(null);
   }
 
   /** @param {number} run @param {string} name */
   async function rename(run, name) {
     await server.steer({ visitor: visitor(), order: "rename", run, name });
+    announceModels();
     askForResults(null);
   }
 

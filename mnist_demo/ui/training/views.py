@@ -30,11 +30,8 @@ _refusals = itertools.count(1)
 
 
 def color_of(run: Run | None) -> str:
-    """Return a run's color in CSS: its model's, mixed with a shade where runs of one model have to differ."""
-    if run is None:
-        return "var(--model-none)"
-    color = f"var(--model-{run.recipe.model})"
-    return f"color-mix(in oklab, {color} 45%, var(--shade-{run.shade}))" if run.shade else color
+    """Return a run's color in CSS."""
+    return f"var(--model-{run.color if run else 'none'})"
 
 
 def idle() -> str:
