@@ -28,4 +28,4 @@ def preloads() -> list[str]:
     return [f"<assets/{name}>; rel={_RELATION[Path(name).suffix]}" for name in names]
 
 
-_RELATION = {".js": "modulepreload", ".css": "preload; as=style"}
+_RELATION = {".js": "modulepreload", ".css": "preload; as=style; crossorigin"}

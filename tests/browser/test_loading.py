@@ -35,6 +35,18 @@ def test_the_pad_answers_in_a_frame(new_page, server):
     expect(frame.locator('[data-model="cnn"]')).to_have_attribute("data-digit", "7")
 
 
+def test_what_the_browser_is_told_to_load_early_is_what_the_page_loads(new_page, server):
+    page = new_page()
+    told = []
+    page.on("console", lambda message: told.append(message.text))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    Pad(page, server.url).open()
+    assert not [text for text in told if "preload" in text]
+    styles = [url for url in asked if url.endswith(".css") and "/assets/" in url]
+    assert len(styles) == len(set(styles)) > 3, "each is loaded once"
+
+
 NOT_LOADED = "A part of this page couldn’t be loaded. Please reload the page."
 
 
