@@ -5,8 +5,8 @@ nothing else happens and while another visitor's `cnn` trains (over HTTP, so tha
 stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
 run is stopped when the page says so and its process is gone. The stream: seconds that `cnn-fast` takes from
 the end of its first epoch to that of its last, scoring and telling included, over HTTP with every view read,
-against a bare process that reports to no one, as idle and with as many threads, in turns. Prints a JSON line
-a figure.
+against a bare process that reports to no one, as idle and with as many threads, in turns; and the same while
+a page looks inside the model twice a second. Prints a JSON line a figure.
 
     python -m benchmarks.training_live [--repeats N]
 """
@@ -16,12 +16,14 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import httpx
 import numpy as np
 from gradio_client import Client
 from gradio_client.client import Job
@@ -45,6 +47,7 @@ _FIRST_POINT = """() => new Promise((resolve) => {
     look();
 })"""
 _EPOCHS = 5  # of the run whose stream is timed
+_INSIDE = 0.5  # seconds between two looks inside the model
 _LOOK = 0.02  # seconds between two looks for news
 _BARE = """
 import dataclasses, os, sys, time, torch
@@ -157,24 +160,58 @@ def _children() -> set[int]:
 
 
 def _stream(figures: Figures, app: str, repeats: int) -> None:
-    streamed, bare = [], []
+    streamed: list[float] = []
+    watched: list[float] = []
+    bare: list[float] = []
     client = Client(app, verbose=False)
     for _ in range(repeats):
-        time.sleep(_WARM)
-        payload = {"visitor": str(uuid.uuid4()), "settings": {"recipe": "cnn-fast", "epochs": _EPOCHS}}
-        job = client.submit(payload, api_name="/train")
-        ends = _ends_of_epochs(job)
-        streamed.append(ends[-1] - ends[1])
-        job.result()
+        for looks_inside, times in ((False, streamed), (True, watched)):
+            time.sleep(_WARM)
+            visitor = str(uuid.uuid4())
+            payload = {"visitor": visitor, "settings": {"recipe": "cnn-fast", "epochs": _EPOCHS}}
+            job = client.submit(payload, api_name="/train")
+            with _looking_inside(app, visitor) if looks_inside else nullcontext():
+                ends = _ends_of_epochs(job)
+            times.append(ends[-1] - ends[1])
+            job.result()
         done = subprocess.run(
             [sys.executable, "-c", _BARE, str(_EPOCHS)], cwd=ROOT, capture_output=True, text=True, check=True
         )
         bare.append(float(done.stdout))
     client.close()
-    ratio = statistics.median(a / b for a, b in zip(streamed, bare, strict=True))
-    figures.say(
-        "seconds of training: streamed / bare", ratio, "ratio", "at most", 1.05, streamed=streamed, bare=bare
-    )
+    for what, times in (("streamed", streamed), ("streamed and seen from inside", watched)):
+        ratio = statistics.median(a / b for a, b in zip(times, bare, strict=True))
+        each = {"seconds": times, "bare": bare}
+        figures.say(f"seconds of training: {what} / bare", ratio, "ratio", "at most", 1.05, **each)
+
+
+@contextmanager
+def _looking_inside(app: str, visitor: str) -> Iterator[None]:
+    """Ask for the model in training twice a second, as the page does, until the block ends."""
+    parts = httpx.get(app + "config").json()["components"]
+    (part,) = [part["id"] for part in parts if "snapshot" in part["props"].get("server_fns", [])]
+    body = {
+        "component_id": part,
+        "fn_name": "snapshot",
+        "session_hash": "benchmark",
+        "data": {"visitor": visitor},
+    }
+    over = threading.Event()
+    programs = []
+
+    def look() -> None:
+        while not over.wait(_INSIDE):
+            answer = httpx.post(app + "gradio_api/component_server", json=body).json()
+            programs.append(len(answer.get("program", "")))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    assert sum(map(bool, programs)) > 3, programs
 
 
 def _ends_of_epochs(job: Job) -> list[float]:

@@ -200,9 +200,23 @@ def _bias(layer: nn.Linear | nn.Conv2d) -> _Array:
 def pack(checkpoint: Checkpoint) -> bytes:
     """The program of a checkpoint as the bytes that a page loads, with what its card says about its logits.
 
+    Raises ProgramError, see `pack_module`.
+    """
+    card = checkpoint.card
+    return pack_module(checkpoint.module, card.recipe.normalization, card.temperature, card.min_confidence)
+
+
+def pack_module(
+    module: nn.Module,
+    normalization: tuple[float, float],
+    temperature: float = 1.0,
+    min_confidence: float | None = None,
+) -> bytes:
+    """The program of a module as the bytes that a page loads; for the other arguments see `cards.Card`.
+
     Raises ProgramError for what can't be said, or for weights too large for float16.
     """
-    program, card = program_of(checkpoint.module), checkpoint.card
+    program = program_of(module)
     operations = program.operations
     values = np.concatenate([array.ravel() for each in operations for array in (each.weights, each.bias)])
     bits = 16 if len(values) > MAX_FLOAT32 else 32
@@ -211,9 +225,9 @@ def pack(checkpoint: Checkpoint) -> bytes:
     header = {
         "format": FORMAT,
         "bits": bits,
-        "normalization": list(card.recipe.normalization),
-        "temperature": card.temperature,
-        "min_confidence": card.min_confidence,
+        "normalization": list(normalization),
+        "temperature": temperature,
+        "min_confidence": min_confidence,
         "shift": program.shift,
         "operations": [
             {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mnist_demo.events import Evaluated, Event
 from mnist_demo.ink.fitting import Digit
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.worker import Failed, Reading, Result, Steered
+from mnist_demo.training.worker import Failed, Reading, Result, Snapshot, Steered
 from mnist_demo.training.workers import Workers
 
 _POLL_SECONDS = 0.2  # the longest time between two items of Job.events, and so to notice a stop
@@ -28,7 +28,7 @@ class Stopped:
     reason: str  # a sentence for people
 
 
-JobEvent = Event | Reading | Steered | Result | Failed | Stopped
+JobEvent = Event | Reading | Snapshot | Steered | Result | Failed | Stopped
 
 
 class Job:
@@ -46,6 +46,7 @@ class Job:
         self._closed = False
         self._watched: Digit | None = None
         self._watched_changed = threading.Event()
+        self._snapshot_wanted = threading.Event()
         self._last: tuple[Evaluated, bytes] | None = None  # the last completed epoch and its weights
         self._steered: list[Steered] = []
 
@@ -86,6 +87,10 @@ class Job:
         self._watched = digit
         self._watched_changed.set()
 
+    def take_snapshot(self) -> None:
+        """Have a Snapshot among the next events. Never blocks; several wishes between two reports are one."""
+        self._snapshot_wanted.set()
+
     def close(self) -> None:
         """End the run at once and keep nothing. Idempotent."""
         self._closed = True
@@ -115,7 +120,7 @@ class Job:
     def _until_it_ends(self) -> Generator[JobEvent | None, None, Stopped | None]:
         deadline = time.monotonic() + _MAX_STARTING_SECONDS + self._max_seconds
         started = spare_ordered = False
-        self._send_watched()
+        self._send_wishes()
         while True:
             if self._stop.is_set():
                 return self._stopped(self._reason)
@@ -126,7 +131,7 @@ class Job:
                     yield None
                     continue
                 event, packed = self._worker.connection.recv()
-                self._send_watched()
+                self._send_wishes()
             except (EOFError, OSError):
                 if self._stop.is_set():
                     return self._stopped(self._reason)
@@ -146,8 +151,11 @@ class Job:
             if isinstance(event, Result | Failed):
                 return None
 
-    def _send_watched(self) -> None:
+    def _send_wishes(self) -> None:
         """Send one digit per report, however fast they are drawn: the worker reads only when it reports."""
+        if self._snapshot_wanted.is_set():
+            self._snapshot_wanted.clear()
+            self._worker.send("snapshot")
         if self._watched_changed.is_set():
             self._watched_changed.clear()
             self._worker.send("watch", self._watched)

@@ -22,11 +22,12 @@ from mnist_demo.data.download import DataUnavailable
 from mnist_demo.digits import SIDE
 from mnist_demo.events import Evaluated, Progress
 from mnist_demo.ink.fitting import Digit
-from mnist_demo.models import checkpoints
+from mnist_demo.models import checkpoints, program
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import CheckpointError
 from mnist_demo.models.evaluation import Mistake, mistakes, probabilities_of, score
 from mnist_demo.models.modules import build
+from mnist_demo.models.program import ProgramError
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.calibration import calibrate
 from mnist_demo.training.loop import initial_model, make_average, train
@@ -45,6 +46,14 @@ class Reading:
 
     digit: Digit
     probabilities: list[float]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The model in training as it was at one moment, as the bytes of a program, see `models.program`."""
+
+    place: float  # passes over the training split until then
+    program: bytes
 
 
 @dataclass(frozen=True)
@@ -120,52 +129,73 @@ def _train(connection: Connection, recipe: Recipe) -> None:
     model = initial_model(recipe)
     average = make_average(model, recipe)
     scored = average.module if average else model
-    watched: Digit | None = None
     last: Evaluated | None = None
-    steering, steered = Steering(), list[Steered]()
-    for event in train(model, splits, recipe, average, steering):
+    orders, steered = _Orders(), list[Steered]()
+    for event in train(model, splits, recipe, average, orders.steering):
         packed = b""
         if isinstance(event, Evaluated):
             last, packed = event, checkpoints.pack(event.weights)
             event = dataclasses.replace(event, weights={})
         connection.send((event, packed))
-        watched, changes = _obey(connection, steering, watched)
-        for change in changes:
+        for change in orders.obey(connection):
             steered.append(Steered(event.place, change))
             connection.send((steered[-1], b""))
-        if watched is not None and isinstance(event, Progress | Evaluated):
-            # the temperature is fitted when training is over
-            connection.send((_read(scored, watched, recipe, temperature=1.0), b""))
+        # the temperature is fitted when training is over
+        if orders.watched is not None and isinstance(event, Progress | Evaluated):
+            connection.send((_read(scored, orders.watched, recipe, temperature=1.0), b""))
+        if orders.take_snapshot_order():
+            connection.send((_snapshot(scored, recipe, event.place), b""))
     if last is None or last.epoch == 0:
         reason = "The loss stopped being finite in the first epoch, so there is nothing to keep."
         connection.send((Failed(reason), b""))
     else:
-        _send_result(connection, recipe, splits, model, last, watched, [each.words for each in steered])
+        phrases = [each.words for each in steered]
+        _send_result(connection, recipe, splits, model, last, orders.watched, phrases)
 
 
-def _obey(
-    connection: Connection, steering: Steering, watched: Digit | None
-) -> tuple[Digit | None, list[str]]:
-    """Do what has been ordered since; wait while paused.
+class _Orders:
+    """What the run's owner wants of it, as far as it has been received."""
 
-    Returns the digit to watch from now on, and what was changed of the training, each in a phrase.
-    """
-    paused, changes = False, []
-    while paused or connection.poll():
-        order, *arguments = connection.recv()
-        match order, arguments:
-            case "watch", [digit]:
-                watched = digit
-            case "pace", [seconds]:
-                steering.pace = seconds
-            case "rate", [rate]:
-                steering.rate = rate
-                changes.append(f"learning rate × {rate:g}")
-            case "more", []:
-                steering.more_epochs += 1
-                changes.append("one more epoch")
-        paused = order == "pause" or (paused and order != "resume")
-    return watched, changes
+    def __init__(self) -> None:
+        self.steering = Steering()
+        self.watched: Digit | None = None
+        self._is_snapshot_due = False
+
+    def obey(self, connection: Connection) -> list[str]:
+        """Receive what has been ordered since; wait while paused.
+
+        Returns what was changed of the training, each in a phrase.
+        """
+        paused, changes = False, []
+        while paused or connection.poll():
+            order, *arguments = connection.recv()
+            match order, arguments:
+                case "watch", [digit]:
+                    self.watched = digit
+                case "snapshot", []:
+                    self._is_snapshot_due = True
+                case "pace", [seconds]:
+                    self.steering.pace = seconds
+                case "rate", [rate]:
+                    self.steering.rate = rate
+                    changes.append(f"learning rate × {rate:g}")
+                case "more", []:
+                    self.steering.more_epochs += 1
+                    changes.append("one more epoch")
+            paused = order == "pause" or (paused and order != "resume")
+        return changes
+
+    def take_snapshot_order(self) -> bool:
+        """Whether a snapshot was ordered and hasn't been made."""
+        is_due, self._is_snapshot_due = self._is_snapshot_due, False
+        return is_due
+
+
+def _snapshot(module: nn.Module, recipe: Recipe, place: float) -> Snapshot:
+    try:
+        return Snapshot(place, program.pack_module(module, recipe.normalization))
+    except ProgramError:
+        return Snapshot(place, b"")
 
 
 def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:

@@ -308,6 +308,42 @@ def test_an_earlier_run_s_results_are_shown_and_its_model_goes_back_onto_the_pad
         expect(pad.model(name)).to_have_attribute("data-digit", re.compile("[0-9]"))
 
 
+def test_the_model_in_training_is_seen_from_inside_and_one_draws_right_there(pad, training):
+    page = training.page
+    live = page.get_by_role("region", name="Inside the model in training")
+    expect(live).to_be_hidden()
+    training.run_long()
+    expect(live).to_be_visible()
+    when = live.locator(".when")
+    before = when.inner_text()
+    expect(when).not_to_have_text(before)  # the weights of another moment
+    expect(live.locator(".inside canvas")).to_have_count(11)
+    expect(live.locator(".digit")).to_have_text("3")
+    small = live.get_by_role("img", name="Small pad to draw a digit on")
+    box = small.bounding_box()
+    small.hover(position={"x": SEVEN[0][0] * box["width"], "y": SEVEN[0][1] * box["height"]})
+    page.mouse.down()
+    for x, y in SEVEN[1:]:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    expect(live.locator(".digit")).to_have_text("7")  # while the pen is down
+    page.mouse.up()
+    expect(page.get_by_text("Your drawing, read by the model in training")).to_be_visible()
+    training.stop.click()
+    training.expect_state("stopped")
+    epochs = page.locator(".run-epochs tbody tr").first.get_attribute("data-epoch")
+    expect(when).to_have_text(f"after {epochs} epochs")
+    page.get_by_role("tab", name="Sketchpad").click()
+    pad.expect_read()  # it is the pad's drawing too
+    expect(pad.model("cnn")).to_have_attribute("data-digit", "7")
+    pad.tool("Undo").click()
+    expect(pad.answered()).to_have_count(0)
+    pad.draw(SEVEN)
+    training.open_again()
+    expect(live.get_by_text("Your drawing in this model")).to_be_visible()
+    live.get_by_role("button", name="Clear the small pad").click()
+    expect(live.get_by_text("until you draw")).to_be_visible()
+
+
 def test_pause_resume_and_stop(training):
     training.run_long()
     training.pause.click()

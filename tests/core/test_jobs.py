@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_demo.digits import UNIT
 from mnist_demo.events import Evaluated, Finished, Progress
@@ -17,9 +18,10 @@ from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.evaluation import probabilities_of
 from mnist_demo.models.modules import build
+from mnist_demo.models.program import unpack
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.jobs import Failed, Job, Reading, Result, Stopped
-from mnist_demo.training.worker import Steered
+from mnist_demo.training.worker import Snapshot, Steered
 from mnist_demo.training.workers import Workers
 
 SHORT = Recipe(
@@ -115,6 +117,32 @@ def test_changes_take_effect_within_a_second_and_are_on_the_card(workers):
     result = until(events, Result)
     assert result.card.steered == [rate.words, more.words]
     assert result.card.recipe.learning_rate == ENDLESS.learning_rate
+
+
+def test_a_snapshot_is_the_averaged_model_of_its_moment_and_comes_when_it_is_asked_for(workers):
+    images = np.random.default_rng(0).random((4, 28, 28), np.float32)
+    job = Job(workers, dataclasses.replace(SHORT, averaging=0.9, epochs=40), max_seconds=300)
+    weights, compared, snapshots = {}, 0, 0
+    for event in job.events():
+        if isinstance(event, Evaluated):
+            weights[event.epoch] = checkpoints.unpack(job._last[1])
+            if event.epoch == 5:
+                assert not snapshots, "none was asked for"
+            if event.epoch in (5, 10, 15, 20):
+                for _ in range(5):  # several wishes are one
+                    job.take_snapshot()
+        elif isinstance(event, Snapshot):
+            snapshots += 1
+            header, program = unpack(event.program)
+            assert header["temperature"] == 1
+            if event.place in weights:
+                module = build("logistic")
+                module.load_state_dict(weights[event.place])
+                expected = module(torch.from_numpy(images).unsqueeze(1)).detach().numpy()
+                np.testing.assert_allclose(program.logits(images), expected, atol=1e-5)
+                compared += 1
+    assert 1 <= snapshots <= 4
+    assert compared
 
 
 def test_pause_holds_the_step_and_resume_goes_on(workers):

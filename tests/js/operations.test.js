@@ -54,3 +54,15 @@ test("refuses what needs more than 32 MB", () => {
   const count = 12_000 * 785 + 10 * 12_001;
   assert.throws(() => new Model(arithmetic, packed({ operations }, count)), /memory/);
 });
+
+test("takes other weights of the same form, and no others", () => {
+  const model = new Model(arithmetic, packed());
+  const other = packed();
+  new Float32Array(other, other.byteLength - 4 * 10).fill(3, 4, 5); // the bias of class 4
+  assert.equal(model.take(other), true);
+  const digit = new Uint8Array(784);
+  assert.deepEqual(model.answer(digit), new Model(arithmetic, other).answer(digit));
+  assert.equal(model.answer(digit).probabilities.indexOf(Math.max(...model.answer(digit).probabilities)), 4);
+  assert.equal(model.take(packed({ temperature: 2 })), false);
+  assert.equal(model.answer(digit).probabilities[4] > 0.5, true, "they are as they were");
+});

@@ -17,6 +17,7 @@ from mnist_demo.events import Finished
 from mnist_demo.models import checkpoints, modules
 from mnist_demo.models.checkpoints import Checkpoint
 from mnist_demo.models.classifier import Classifier
+from mnist_demo.models.program import unpack
 from mnist_demo.recipes import RECIPES
 from mnist_demo.training.worker import Failed, Reading, Result
 from mnist_demo.ui import theme
@@ -358,6 +359,43 @@ def test_a_run_goes_on_when_its_page_is_closed_and_whoever_comes_back_sees_it_wh
     assert handlers.restore(services, {"visitor": str(uuid.uuid4())}) is None, "nobody else sees it"
     handlers.steer(services, {"visitor": token, "order": "stop"})
     assert "You stopped it." in status(until(came_back(services, token), "stopped")).text()
+
+
+def test_the_model_in_training_is_shown_from_inside_to_its_visitor_alone(services, token):
+    views = handlers.train(services, ask(token, ENDLESS))
+    until(views, "running", 2)
+    asked = {"visitor": token}
+    deadline = time.monotonic() + PATIENCE
+    while not (first := handlers.snapshot(services, asked)):
+        assert time.monotonic() < deadline
+        next(views)
+    assert (first["run"], first["color"]) == (1, "run-1")
+    _, program = unpack(base64.b64decode(first["program"]))
+    assert program.logits(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)
+    for stranger in ({"visitor": str(uuid.uuid4())}, {"visitor": "me"}, {}, None, [], "x"):
+        assert handlers.snapshot(services, stranger) == {}
+    known = {**asked, "run": 1, "place": first["place"]}
+    while not (later := handlers.snapshot(services, known)):
+        next(views)
+    assert later["place"] > first["place"]
+    assert later["program"] != first["program"]
+    handlers.steer(services, {**asked, "order": "stop"})
+    list(views)
+    run = services.trainer.sessions.find(token).runs[0]
+    assert run.snapshot is None, "it takes memory no longer"
+    last = handlers.snapshot(services, asked)
+    assert last["place"] == run.last.epoch
+    header, _ = unpack(base64.b64decode(last["program"]))
+    assert header["temperature"] == run.result.card.temperature
+    assert handlers.snapshot(services, {**asked, "run": 1, "place": last["place"]}) == {}
+    handlers.steer(services, {**asked, "order": "put away", "run": 1})
+    assert handlers.snapshot(services, asked) == {}
+
+
+def test_a_model_too_large_to_be_sent_again_and_again_is_not(services, token, monkeypatch):
+    monkeypatch.setattr(handlers, "_MAX_SNAPSHOT_BYTES", 10_000)
+    list(handlers.train(services, ask(token)))
+    assert 4 * 7850 < handlers.snapshot(services, {"visitor": token})["too_large"] < 4 * 7850 + 1000
 
 
 def test_a_run_that_nobody_looks_at_ends_and_says_so(token):

@@ -26,7 +26,7 @@
  */
 
 import { find } from "../component.js";
-import { onInk } from "../sessions/run-state.js";
+import { announceDrawing, onDrawingAskedFor, onInk, onStrokes } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 import { Challenge } from "./challenge.js";
 import { AnswersHere } from "./engine/answers-here.js";
@@ -134,6 +134,7 @@ export function mount({ element, props, server }) {
   function onInkChange() {
     ink += 1;
     pad.dataset.ink = String(ink);
+    announceDrawing(drawing);
     pad.classList.toggle("blank", drawing.isBlank);
     tools.offer(drawing);
     if (!drawing.isBlank) {
@@ -340,6 +341,12 @@ export function mount({ element, props, server }) {
     const picture = await decodePicture(source);
     changeInk(() => drawing.replace(picture, []));
   }, signal);
+
+  onStrokes((strokes) => {
+    changeInk(() => drawing.replace(null, strokes));
+    onLift();
+  }, signal);
+  onDrawingAskedFor(() => announceDrawing(drawing), signal);
 
   page.load(props.sources).then(() => learned.load(props.exemplars));
   listProblems(stage, props.problems);

@@ -40,7 +40,7 @@ def lay_out(services: Services) -> gr.HTML:
 
     return gr.HTML(
         html_template=_text("pad.html"),
-        css_template=_text("pad.css"),
+        css_template=style(),
         js_on_load=scripts.loading("pad/main.js"),
         apply_default_css=False,
         server_functions=[read_ink, read_picture, own_models, own_program],
@@ -48,6 +48,12 @@ def lay_out(services: Services) -> gr.HTML:
         socket=websocket.PATH.lstrip("/"),
         max_picture_bytes=MAX_BYTES,
     )
+
+
+def style() -> str:
+    """Return the pad's style sheet."""
+    # first, as the pad's own says how much room the pictures have
+    return "\n".join([_text("insides/insides.css"), _text("pad.css")])
 
 
 def describe(classifier: Classifier, weights: Weights) -> dict[str, Any]:

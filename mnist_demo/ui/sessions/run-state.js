@@ -1,5 +1,7 @@
-// What the components of the page tell each other of the visitor's runs, as custom events on `window`: where the newest
-// one stands, which one's results are wanted, and that other models of theirs are on the pad now.
+// What the components of the page tell each other, as custom events on `window`: where the visitor's newest run stands,
+// which run's results are wanted, that other models of theirs are on the pad now, and what is drawn.
+
+/** @import { Ink, Stroke } from "../pad/strokes.js" */
 
 /**
  * @typedef {object} RunState
@@ -35,6 +37,15 @@ export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-d
 
 /** @type {ReturnType<typeof event<string>>} the data address of ink that is to be put on the pad */
 export const { announce: putOnPad, on: onInk } = event("mnist-demo-ink");
+
+/** @type {ReturnType<typeof event<Ink>>} the drawing that is on the pad now */
+export const { announce: announceDrawing, on: onDrawing } = event("mnist-demo-drawing");
+
+/** @type {ReturnType<typeof event<void>>} that the drawing on the pad is wanted */
+export const { announce: askForDrawing, on: onDrawingAskedFor } = event("mnist-demo-drawing-wanted");
+
+/** @type {ReturnType<typeof event<Stroke[]>>} strokes that are to be on the pad, and nothing else */
+export const { announce: putStrokesOnPad, on: onStrokes } = event("mnist-demo-strokes");
 
 /** @type {ReturnType<typeof event<void>>} */
 export const { announce: announceModels, on: onModels } = event("mnist-demo-models");

@@ -21,7 +21,7 @@ from mnist_demo.training.curves import Curves, Epoch
 from mnist_demo.training.jobs import JobEvent
 from mnist_demo.training.script import notebook_of, script_of, stem_of
 from mnist_demo.training.settings import describe_changes
-from mnist_demo.training.worker import Failed, Reading, Result, Steered
+from mnist_demo.training.worker import Failed, Reading, Result, Snapshot, Steered
 
 State = Literal["starting", "running", "paused", "scoring", "finished", "stopped", "failed"]
 
@@ -49,6 +49,7 @@ class Run:
         self.example: Digit | None = None  # read while the visitor's pad is blank
         self.digit: Digit | None = None  # the digit that the probabilities below are for
         self.probabilities: list[float] | None = None
+        self.snapshot: Snapshot | None = None  # the newest of the model in training
         self.result: Result | None = None
         self.events = 0  # how many were recorded
 
@@ -96,6 +97,8 @@ class Run:
                 self.state = "running"
         elif isinstance(event, Reading):
             self.digit, self.probabilities = event.digit, event.probabilities
+        elif isinstance(event, Snapshot):
+            self.snapshot = event
         elif isinstance(event, Steered):
             self.steered.append(event)
         elif isinstance(event, Finished):
@@ -112,6 +115,8 @@ class Run:
             self.state, self.reason = "failed", event.reason
         else:
             self.state, self.reason = "scoring", event.reason
+        if self.has_ended:
+            self.snapshot = None
 
     def make_file(self, kind: str) -> tuple[str, bytes]:
         """Return a download's file name and content. Raises KeyError if this run has none of this kind."""

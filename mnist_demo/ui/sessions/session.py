@@ -147,6 +147,12 @@ class Session:
             self.runs[-1].more_epochs += 1
             return True
 
+    def take_snapshot(self) -> None:
+        """Have the run show what its model is like now; no-op unless one is under way."""
+        with self._lock:
+            if job := self._steerable:
+                job.take_snapshot()
+
     def stop_run(self) -> None:
         """End the run, or the wait for it; a run that is being scored ends by itself, and whole."""
         self.stop_requested.set()

@@ -56,7 +56,7 @@ def make(address: str = "") -> dict[str, bytes]:
         script=scripts.address_of("static/main.js"),
     )
     # in the order in which Gradio's page has them: the pad's own style wins
-    style = "\n".join([_text(_HERE, "static.css"), theme.style(), _text(_UI, "pad/pad.css")])
+    style = "\n".join([_text(_HERE, "static.css"), theme.style(), pad.style()])
     return {
         "index.html": page.encode(),
         "README.md": _text(_HERE, "space.md").encode(),

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_demo.digits import CLASSES
+from mnist_demo.models.program import ProgramError
 from mnist_demo.training import settings
 from mnist_demo.training.steering import MAX_RATE
+from mnist_demo.training.worker import Snapshot
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import run_thread
 from mnist_demo.ui.sessions.runs import Run
@@ -27,6 +29,7 @@ _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
 _NO_RUN = "There is no such run on the server any more."
 _ORDERS = ("pause", "resume", "stop", "use", "put away", "rename", "delete", "rate", "slow", "more")
+_MAX_SNAPSHOT_BYTES = 1_000_000  # two of them a second are what a page can take
 _REPEAT_SECONDS = 1.0  # after which what is shown already is sent again
 
 
@@ -259,6 +262,41 @@ def mistakes(services: Services, payload: object) -> dict[str, Any]:
     if isinstance(label, int) and isinstance(answer, int) and {label, answer} <= set(range(CLASSES)):
         return {"markup": results.mistakes(run.result, label, answer)}
     return {"error": "There is no such cell."}
+
+
+def snapshot(services: Services, payload: object) -> dict[str, Any]:
+    """Return the model of the visitor's run for their page to look inside, and have a newer one made.
+
+    {"run", "color", "place": epochs so far, "program": base64}; {} while there is none, or none but that of
+    {"run", "place"}; {"too_large": bytes} where that is too much to be sent again and again. Never raises.
+    """
+    session = services.trainer.sessions.find(visitor_of(payload))
+    run = session.current if session else None
+    if session is None or run is None:
+        return {}
+    session.take_snapshot()
+    newest = _trained(session, run) if run.has_ended else run.snapshot
+    if newest is None or not newest.program:
+        return {}
+    if len(newest.program) > _MAX_SNAPSHOT_BYTES:
+        return {"too_large": len(newest.program)}
+    if isinstance(payload, dict) and (payload.get("run"), payload.get("place")) == (run.number, newest.place):
+        return {}
+    return {
+        "run": run.number,
+        "color": run.color,
+        "place": newest.place,
+        "program": base64.b64encode(newest.program).decode(),
+    }
+
+
+def _trained(session: Session, run: Run) -> Snapshot | None:
+    """Return what a run that has ended came to, if that is still on the pad."""
+    try:
+        packed = session.models.pack(session.models.name_of(run))
+    except ProgramError:
+        return None
+    return Snapshot(run.last.epoch, packed) if packed and run.last else None
 
 
 def download(services: Services, payload: object) -> dict[str, Any]:

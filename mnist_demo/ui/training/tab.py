@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from mnist_demo.ui import scripts
+from mnist_demo.ui import scripts, templates
 from mnist_demo.ui.server.forwarding import address_of
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import form, handlers, plots, reference, results, views
@@ -94,6 +94,9 @@ def _components(services: Services) -> _Components:
     def download(payload):  # type: ignore[no-untyped-def]
         return handlers.download(services, payload)
 
+    def snapshot(payload):  # type: ignore[no-untyped-def]
+        return handlers.snapshot(services, payload)
+
     with gr.Row(elem_id="training"):
         with gr.Column(elem_id="training-set-up", scale=0, min_width=280):
             set_up = _html(
@@ -109,6 +112,13 @@ def _components(services: Services) -> _Components:
                 loss = _plot("Loss", "loss", elem_id="loss-plot")
                 accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
             runs = _html(views.runs([]), "runs.js", server_functions=[steer])
+            _html(
+                None,
+                "live.js",
+                html_template=templates.render("training/live.html"),
+                css_template=templates.render("pad/insides/insides.css"),
+                server_functions=[snapshot],
+            )
             with gr.Row(elem_id="training-detail"):
                 prediction = _html(views.prediction(None))
                 epochs = _html(views.epochs([]))

@@ -84,12 +84,7 @@ export class Model {
    * @throws where the bytes are no program of this format, or too little memory can be had
    */
   constructor(arithmetic, packed) {
-    const length = new DataView(packed).getUint32(0, true);
-    /** @type {Header} */
-    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(packed, 4, length)));
-    if (header.format !== FORMAT) throw new Error(`A program of format ${header.format}, not ${FORMAT}.`);
-    const isHalf = header.bits === 16;
-    const weights = new (isHalf ? Uint16Array : Float32Array)(packed, 4 + length);
+    const { header, weights } = unpack(packed);
     const { steps, layers, taps, size, count } = plan(header.operations);
     if (weights.length !== count) throw new Error(`${weights.length} weights, not ${count}.`);
 
@@ -102,15 +97,33 @@ export class Model {
     const instance = new WebAssembly.Instance(arithmetic, { page: { memory } });
     this.#run = /** @type {Arithmetic} */ (/** @type {unknown} */ (instance.exports));
     this.#numbers = new Float32Array(memory.buffer);
-    if (isHalf) {
-      new Uint16Array(memory.buffer).set(weights, eighths(count));
-      this.#run.expand(2 * eighths(count), 0, eighths(count));
-    } else this.#numbers.set(weights);
+    this.#put(weights);
     new Int32Array(memory.buffer).set(taps, tables / 4);
     this.#places = { from, to, padded, tables };
     this.#header = header;
     this.#steps = steps;
     this.layers = layers;
+  }
+
+  /**
+   * Takes other weights in the place of its own, as a model in training has them.
+   *
+   * @param {ArrayBuffer} packed
+   * @returns {boolean} whether they are those of a model of the same form
+   */
+  take(packed) {
+    const { header, weights } = unpack(packed);
+    if (JSON.stringify(header) !== JSON.stringify(this.#header)) return false;
+    this.#put(weights);
+    return true;
+  }
+
+  /** @param {Uint16Array | Float32Array} weights */
+  #put(weights) {
+    if (weights instanceof Uint16Array) {
+      new Uint16Array(this.#numbers.buffer).set(weights, eighths(weights.length));
+      this.#run.expand(2 * eighths(weights.length), 0, eighths(weights.length));
+    } else this.#numbers.set(weights);
   }
 
   /** From now on, what this layer makes of a digit can be kept. @param {number} index */
@@ -168,6 +181,20 @@ export class Model {
     });
     return Array.from(this.#numbers.subarray(places.from / 4, places.from / 4 + CLASSES));
   }
+}
+
+/**
+ * What the bytes of a program say, and its weights as they are in them.
+ *
+ * @param {ArrayBuffer} packed
+ * @throws where they are no program of this format
+ */
+function unpack(packed) {
+  const length = new DataView(packed).getUint32(0, true);
+  /** @type {Header} */
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(packed, 4, length)));
+  if (header.format !== FORMAT) throw new Error(`A program of format ${header.format}, not ${FORMAT}.`);
+  return { header, weights: new (header.bits === 16 ? Uint16Array : Float32Array)(packed, 4 + length) };
 }
 
 /** The image shifted; the pixels at its edge are repeated. @param {Float32Array} image @param {number} down @param {number} right */

@@ -9,11 +9,15 @@ import { strongest } from "./pictures.js";
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const CLASSES = 10;
-const UNITS = { lane: 12, page: 30 }; // hidden units that are shown: in a lane, and with the page to itself
-const DEEPER_UNITS = { lane: 0, page: 10 }; // of the second hidden layer
-const MAPS = { lane: 4, page: 8 }; // feature maps of each block
+const UNITS = { lane: 12, strip: 24, page: 30 }; // hidden units that are shown
+const DEEPER_UNITS = { lane: 0, strip: 0, page: 10 }; // of the second hidden layer
+const MAPS = { lane: 4, strip: 8, page: 8 }; // feature maps of each block
 
-/** How much room there is. @typedef {"lane" | "page"} Room */
+/**
+ * How much room there is: two rows in a model's lane, two rows as wide as the page, or the page for one model alone.
+ *
+ * @typedef {"lane" | "strip" | "page"} Room
+ */
 
 /**
  * Pictures that belong together.
@@ -59,13 +63,12 @@ const TITLE_OF_STENCILS = "Its stencils: ink on red speaks for the digit, ink on
 /** @param {Model} model @returns {Inside} */
 function stencils(model) {
   const weights = model.weightsOf(0);
-  const limit = largest(weights) * 0.3; // a few large weights would leave the others pale
   const light = new Float32Array(PIXELS);
   const of = Array.from({ length: CLASSES }, (_, digit) =>
     weights.subarray(PIXELS * digit, PIXELS * (digit + 1)),
   );
-  /** @param {number} digit @param {number} answer @returns {Picture} */
-  const stencil = (digit, answer) => ({
+  /** @param {number} digit @param {number} answer @param {number} limit @returns {Picture} */
+  const stencil = (digit, answer, limit) => ({
     name: `Stencil of ${digit}`,
     side: SIDE,
     values: of[digit],
@@ -78,13 +81,14 @@ function stencils(model) {
     hasChoice: true,
     pageColumns: 5,
     groups: (room) => [
-      ...(room === "lane" ? [{ title: "The answer’s", count: 1, isLarge: true }] : []),
+      ...(room !== "page" ? [{ title: "The answer’s", count: 1, isLarge: true }] : []),
       { title: TITLE_OF_STENCILS, count: CLASSES, isLabeled: true },
     ],
     pictures(digit, answer, room) {
       digit.forEach((byte, index) => (light[index] = byte / 255));
-      const all = of.map((_, each) => stencil(each, answer));
-      return room === "lane" ? [{ ...all[answer], strength: 1 }, ...all] : all;
+      const limit = largest(weights) * 0.3; // a few large weights would leave the others pale
+      const all = of.map((_, each) => stencil(each, answer, limit));
+      return room !== "page" ? [{ ...all[answer], strength: 1 }, ...all] : all;
     },
   };
 }
@@ -97,8 +101,6 @@ function units(model) {
   const looksFor = (unit) => weights.subarray(PIXELS * unit, PIXELS * (unit + 1));
   const isDeep = model.layers.length > 2;
   if (isDeep) model.keep(1);
-  /** @type {Map<number, number>} */
-  const limits = new Map();
   /** @type {number[][]} */
   const shown = [[], []];
 
@@ -109,9 +111,8 @@ function units(model) {
     const most = largest(activity);
     return shown[0].map((unit) => {
       const values = looksFor(unit);
-      if (!limits.has(unit)) limits.set(unit, largest(values) * 0.7);
       const strength = most && Math.max(0, activity[unit]) / most;
-      const limit = limits.get(unit) ?? 1;
+      const limit = largest(values) * 0.7;
       return { name: `Hidden unit ${unit + 1}`, side: SIDE, values, limit, strength, isStill: true };
     });
   }

@@ -14,7 +14,9 @@ const STRENGTH_STEP = 1 / 16; // finer steps of opacity can't be seen
 
 /** @typedef {{ canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, image: ImageData | null, picture: Picture | null, strength: number }} Tile */
 
-let newest = 0; // number of a picture's identifier
+// Of a picture's identifier: each component of the page has a copy of this module.
+const PREFIX = `inside-${Math.random().toString(36).slice(2)}`;
+let newest = 0;
 
 export class InsideView {
   /** @type {Model | undefined} */
@@ -91,6 +93,11 @@ export class InsideView {
     this.element.classList.add("still");
   }
 
+  /** Draws what else stays as it is anew: the model has other weights now. */
+  renew() {
+    for (const tile of this.#tiles) tile.picture = null;
+  }
+
   /** Whether something of this model is on the page. @param {Model} model */
   shows(model) {
     return this.#model === model && this.#last !== null;
@@ -123,7 +130,7 @@ export class InsideView {
     const style = getComputedStyle(this.element);
     const color = (/** @type {string} */ name) => colorOf(style.getPropertyValue(name));
     this.#colors = { model: color("--model"), positive: color("--for"), negative: color("--against") };
-    for (const tile of this.#tiles) tile.picture = null;
+    this.renew();
     this.#draw();
   }
 
@@ -164,7 +171,7 @@ export class InsideView {
   /** @param {string | null} label */
   #add(label) {
     const canvas = document.createElement("canvas");
-    canvas.id = `inside-${(newest += 1)}`;
+    canvas.id = `${PREFIX}-${(newest += 1)}`;
     canvas.setAttribute("role", "option");
     this.#tiles.push({ canvas, context: contextOf(canvas), image: null, picture: null, strength: -1 });
     if (label === null) return canvas;
@@ -243,7 +250,7 @@ export class InsideView {
 }
 
 /**
- * How many small pictures fit side by side, and how many below each other: in a lane two rows of all groups, on a
+ * How many small pictures fit side by side, and how many below each other: two rows of all groups, on a
  * page the groups one under the other.
  *
  * @param {Group[]} groups
