@@ -40,7 +40,7 @@ _FIRST_POINT = """() => new Promise((resolve) => {
     const started = performance.now();
     document.querySelector("#training form button[type=submit], #training .start").click();
     const look = () => {
-        const lines = [...document.querySelectorAll("#loss-plot .mark-line path")];
+        const lines = [...document.querySelectorAll("[data-quantity=loss] .training")];
         if (lines.some((line) => /L[0-9]/.test(line.getAttribute("d")))) resolve(performance.now() - started);
         else requestAnimationFrame(look);
     };
@@ -131,7 +131,7 @@ def _start_and_stop(figures: Figures, app: str, browser: Browser, repeats: int) 
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(app)
         page.get_by_role("tab", name="Training").click()
-        page.wait_for_selector("#loss-plot .mark-line", state="attached")
+        page.wait_for_selector("[data-quantity=loss] .tick", state="attached")
         time.sleep(_WARM)
         starts.append(page.evaluate(_FIRST_POINT) / 1000)
         page.wait_for_selector('.run-status[data-state="running"]:not([data-step="0"])')

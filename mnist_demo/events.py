@@ -43,6 +43,7 @@ class Evaluated:
     validation_loss: float
     validation_accuracy: float
     weights: Mapping[str, "Tensor"] = field(repr=False, compare=False)  # a copy, on the CPU
+    steps: int = 0  # of an epoch
 
     @property
     def place(self) -> float:

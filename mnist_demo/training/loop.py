@@ -94,7 +94,7 @@ def train(
 
     sample, initial = splits.train[:_INITIAL_SAMPLE], _Metrics(recipe)
     initial.add(logits_of(scored, sample, recipe.normalization, recipe.precision), sample.labels)
-    yield _evaluated(scored, splits, recipe, 0, 0.0, initial)
+    yield _evaluated(scored, splits, recipe, 0, 0.0, initial, steps)
 
     seconds = 0.0
     reported = time.perf_counter()
@@ -136,7 +136,7 @@ def train(
         if not math.isfinite(in_epoch.loss) or not all(map(_is_finite, model.parameters())):
             yield Finished(epoch - 1, seconds, diverged=True)
             return
-        yield _evaluated(scored, splits, recipe, epoch, seconds, in_epoch, steering.more_epochs)
+        yield _evaluated(scored, splits, recipe, epoch, seconds, in_epoch, steps, steering.more_epochs)
     yield Finished(epoch, seconds)
 
 
@@ -176,6 +176,7 @@ def _evaluated(
     epoch: int,
     seconds: float,
     training: "_Metrics",
+    steps: int,
     more_epochs: int = 0,
 ) -> Evaluated:
     validation = evaluate(model, splits.validation, recipe.normalization, 1.0, recipe.precision)
@@ -188,6 +189,7 @@ def _evaluated(
         validation_loss=validation.loss,
         validation_accuracy=validation.accuracy,
         weights={name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()},
+        steps=steps,
     )
 
 

@@ -14,7 +14,7 @@ from tests.browser.pad import SEVEN, Pad
 from tests.browser.serving import Server
 from tests.browser.test_training import Training
 
-CURVE = "#loss-plot path[stroke*='curve-validation-0']"
+CURVE = "[data-quantity=loss] .newest .validation"
 
 
 class Network:

@@ -85,7 +85,7 @@ def test_a_run_to_its_end_and_its_model_on_the_pad_of_its_visitor_alone(pad, tra
     training.page.evaluate(
         """() => {
             window.drawn = new Set();
-            const path = "#loss-plot path[stroke*='curve-training-0']";
+            const path = "[data-quantity=loss] .newest .training";
             new MutationObserver(() => {
                 for (const each of document.querySelectorAll(path)) window.drawn.add(each.getAttribute("d"));
             }).observe(document.body, { subtree: true, attributes: true, childList: true });
@@ -164,9 +164,8 @@ def test_a_run_is_steered_while_it_goes_on_and_its_curves_say_where(training):
     page.get_by_role("button", name="Halve the learning rate").click()
     expect(page.locator(".steering output")).to_have_text("÷ 2")
     expect(training.status).to_have_attribute("data-rate", "0.5")
-    expect(page.locator("#loss-plot path[stroke*='curve-mark']").first).to_have_attribute(
-        "d", re.compile("^M.+L.+"), timeout=PATIENCE
-    )
+    for quantity in ("loss", "accuracy"):
+        expect(page.locator(f"[data-quantity={quantity}] .mark")).to_have_count(1, timeout=PATIENCE)
     page.get_by_role("button", name="Slow motion").click()
     expect(training.status).to_have_attribute("data-slow", "true")
     page.wait_for_timeout(1500)  # within a second of which it takes effect, and half of one to be shown
@@ -466,14 +465,57 @@ def test_a_run_is_hidden_and_shown(training):
         training.start.click()
         expect(training.status).to_have_attribute("data-run", str(number), timeout=PATIENCE)
         training.expect_state("finished")
-    curve = training.page.locator("#loss-plot path[stroke*='curve-training-1']").first
-    newest = training.page.locator("#loss-plot path[stroke*='curve-training-0']").first
+    plot = training.page.locator("[data-quantity=loss]")
+    curve, newest = (plot.locator(f".{age} .training") for age in ("earlier", "newest"))
     colors = [each.evaluate("it => getComputedStyle(it).stroke") for each in (curve, newest)]
     assert colors[0] != colors[1], "two runs of one model are told apart"
     first = training.page.get_by_role("checkbox", name="Show Run 1")
-    for act, color in [(first.uncheck, "rgba(0, 0, 0, 0)"), (first.check, re.compile(r"rgb\("))]:
+    for act, count in [(first.uncheck, 0), (first.check, 1)]:
         act()
-        expect(curve).to_have_css("stroke", color)
+        expect(curve).to_have_count(count)
+        expect(newest).to_have_count(1)
+
+
+def test_the_curves_are_drawn_as_one_likes_and_read_all_at_once(training):
+    page = training.page
+    for number in (1, 2):
+        training.set_up(epochs=number + 1)
+        training.start.click()
+        expect(training.status).to_have_attribute("data-run", str(number), timeout=PATIENCE)
+        training.expect_state("finished")
+    loss, accuracy = (page.locator(f"[data-quantity={each}]") for each in ("loss", "accuracy"))
+    expect(accuracy.locator(".reference text")).to_have_text(re.compile("Logistic regression, shipped: 92"))
+    row = page.locator('.run-epochs tr[data-epoch="3"] td')
+    validation = row.nth(2).inner_text()
+    svg = loss.get_by_role("img")
+    box = svg.bounding_box()
+    svg.hover(position={"x": box["width"] - 14, "y": 60})
+    told = loss.locator(".readout p")
+    expect(told).to_have_count(3)
+    expect(told.nth(1)).to_contain_text("Run 2")
+    expect(told.nth(1)).to_contain_text(validation)
+    expect(told.nth(2)).to_contain_text("––")  # the shorter run has ended before
+    expect(accuracy.locator(".readout p").nth(1)).to_contain_text(row.nth(3).inner_text())
+    page.mouse.move(0, 0)
+    expect(loss.locator(".readout")).to_be_hidden()
+    svg.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(loss.locator(".readout")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(loss.locator(".readout")).to_be_hidden()
+    assert "Run 2: training" in svg.get_attribute("aria-label")
+
+    before = loss.locator(".newest .validation").get_attribute("d")
+    expect(accuracy.locator(".tick", has_text="99%")).to_have_count(0)
+    page.get_by_label("Logarithmic").check()
+    expect(accuracy.locator(".tick", has_text="99%")).to_have_count(1)
+    expect(loss.locator(".newest .validation")).not_to_have_attribute("d", before)
+    for by, words in (("step", "Step"), ("images", "Images seen"), ("seconds", "Seconds of training")):
+        page.get_by_label("What the curves are drawn over").select_option(by)
+        expect(loss.locator(".axis")).to_have_text(words)
+    expect(loss.locator(".newest .raw")).to_have_count(0)
+    page.get_by_role("slider", name="Smoothing").fill("0.9")
+    expect(loss.locator(".newest .raw")).to_have_count(1)
 
 
 def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_writes_nothing(
@@ -513,7 +555,7 @@ def test_a_host_without_mnist_trains_on_the_digits_that_need_no_download_and_wri
 
 
 def test_the_ticks_of_the_plots_are_plain_numbers(training):
-    ticks = training.page.locator("#loss-plot .role-axis-label text")
+    ticks = training.page.locator("[data-quantity=loss] .tick")
     expect(ticks.get_by_text("10", exact=True)).to_have_count(1)
     expect(ticks.get_by_text("e+")).to_have_count(0)
 

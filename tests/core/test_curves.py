@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_demo.events import Evaluated, Progress
-from mnist_demo.training.curves import Curves, loss_limit, thin
+from mnist_demo.training.curves import Curves, loss_limit, remarks, thin
 
 
 def progress(epoch, step, loss=1.0, steps=10):
@@ -14,6 +14,58 @@ def progress(epoch, step, loss=1.0, steps=10):
 
 def evaluated(epoch, loss=1.0, seconds=0.0):
     return Evaluated(epoch, 3, seconds, loss, 0.5, loss, 0.6, {})
+
+
+def learning(losses, validation=()):
+    """Curves of a run whose training loss was that at every tenth of an epoch, and validation at every epoch."""
+    curves = drawn(evaluated(0, loss=losses[0]))
+    for index, loss in enumerate(losses[1:], 1):
+        epoch, step = (index - 1) // 10 + 1, (index - 1) % 10 + 1
+        curves.add(progress(epoch, step, loss))
+        if step == 10 and len(validation) >= epoch:
+            curves.add(Evaluated(epoch, 9, float(epoch), loss, 0.9, validation[epoch - 1], 0.9, {}, 10))
+    return curves
+
+
+FALLING = [2.3 / (1 + index) for index in range(81)]
+
+
+def test_nothing_is_said_of_a_run_that_learns():
+    assert remarks(learning(FALLING, [0.3, 0.2, 0.15, 0.12, 0.11, 0.111, 0.112, 0.113])) == []
+    assert remarks(Curves()) == []
+    noisy = [loss * (1.6 if index % 3 else 0.7) for index, loss in enumerate(FALLING)]
+    assert remarks(learning(noisy)) == []
+
+
+@pytest.mark.parametrize("far", [4.7, 1e9, float("inf"), float("nan")])
+def test_a_run_that_diverges_is_called_so_where_it_does(far):
+    (remark,) = remarks(learning([2.3, 2.2, 2.5, far, far]))
+    assert (remark.word, remark.epoch) == ("diverges", pytest.approx(0.3))
+    assert "smaller learning rate" in remark.sentence
+
+
+def test_a_spike_is_named_once_it_is_over_and_only_the_largest():
+    losses = [*FALLING]
+    losses[30], losses[50] = 0.5, 1.2
+    (remark,) = remarks(learning(losses))
+    assert (remark.word, remark.epoch) == ("spikes", pytest.approx(5.0))
+    assert "1.2" in remark.sentence
+    assert remarks(learning([*FALLING[:50], 1.2])) == [], "it may be the start of something else"
+    assert remarks(learning([*FALLING[:50], 1.2, *[1.1] * 20])) == [], "a loss that stays is no spike"
+    losses = [*FALLING]
+    losses[70] = 0.2
+    assert remarks(learning(losses)) == [], "small beside what there was to learn"
+
+
+def test_a_run_overfits_from_its_lowest_validation_loss_on():
+    rising = [0.3, 0.2, 0.15, 0.16, 0.17, 0.18]
+    (remark,) = remarks(learning(FALLING, rising))
+    assert (remark.word, remark.epoch) == ("overfits", 3)
+    assert "20% higher" in remark.sentence
+    assert remarks(learning(FALLING, rising[:5])) == [], "two epochs are too few to tell"
+    assert remarks(learning(FALLING, [0.3, 0.2, 0.15, 0.155, 0.156, 0.157])) == [], "it has hardly risen"
+    worse = [2.3 / (1 + index) for index in range(31)] + [0.2 + index / 100 for index in range(40)]
+    assert remarks(learning(worse, rising)) == [], "what it was trained on goes worse too"
 
 
 def drawn(*events):

@@ -12,7 +12,7 @@ FOLDER = Path(scripts.__file__).parent
 LOADED = [
     "header.js",
     "pad/main.js",
-    *(f"training/{name}.js" for name in ("form", "live", "status", "runs", "results")),
+    *(f"training/{name}.js" for name in ("form", "live", "plots", "status", "runs", "results")),
 ]
 
 

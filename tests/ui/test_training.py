@@ -133,8 +133,11 @@ def test_a_run_from_start_to_downloads(services, token, tmp_path):
     (run,) = Page(last.runs).all("li")
     assert run.one("input", type="text").get("value") == "Run 1"
     assert "Logistic regression (changed)" in run.text()
-    losses = {row[1] for row in last.plots.loss if row[0] >= 0}
-    assert len(losses) > 4
+    (curves,) = json.loads(last.plots)
+    assert len({point["loss"] for point in curves["training"]}) > 2
+    assert [point["epoch"] for point in curves["validation"]] == [0, 1, 2, 3]
+    assert (curves["name"], curves["model"], curves["epochs"]) == ("Run 1", "logistic", 3)
+    assert curves["images"] == curves["steps"] * 50 > 1000
     files = {}
     for kind in ("weights", "card", "state", "settings", "curves", "script", "notebook"):
         answer = handlers.download(services, {"visitor": token, "run": 1, "kind": kind})
@@ -354,8 +357,8 @@ def test_a_run_goes_on_when_its_page_is_closed_and_whoever_comes_back_sees_it_wh
     back = handlers.restore(services, {"visitor": token})
     assert state(back) == "running"
     assert int(status(back).get("data-epoch")) > 3
-    points = [row for row in back.plots.loss if row[0] >= 0]
-    assert min(row[0] for row in points) == 0, "the curves are whole"
+    (curves,) = json.loads(back.plots)
+    assert curves["training"][0]["epoch"] == 0, "the curves are whole"
     assert handlers.restore(services, {"visitor": str(uuid.uuid4())}) is None, "nobody else sees it"
     handlers.steer(services, {"visitor": token, "order": "stop"})
     assert "You stopped it." in status(until(came_back(services, token), "stopped")).text()
@@ -444,7 +447,8 @@ def test_pause_holds_the_run_and_resume_goes_on(services, token):
         assert {state(view) for view in held} == {"paused"}
         handlers.steer(services, {"visitor": token, "order": "resume"})
         assert until(views, "running").status != held[-1].status
-        assert len(until(views, "running", 3).plots.loss) > len(held[-1].plots.loss)
+        later = until(views, "running", 3)
+        assert len(json.loads(later.plots)[0]["training"]) > len(json.loads(held[-1].plots)[0]["training"])
 
 
 def test_a_run_can_be_changed_while_it_goes_on_and_says_what_was_changed(services, token):
@@ -457,11 +461,8 @@ def test_a_run_can_be_changed_while_it_goes_on_and_says_what_was_changed(service
         while not session.current.steered:
             next(views)
         assert session.current.steered[0].change == "learning rate × 0.5"
-        marks = {
-            row for row in next(view for view in views if view.plots).plots.loss if row[2] == "changed (1)"
-        }
-        assert {place for place, _, _ in marks} == {round(session.current.steered[0].place, 4)}
-        assert len(marks) == 2
+        (curves,) = json.loads(next(view for view in views if view.plots).plots)
+        assert curves["marks"] == [round(session.current.steered[0].place, 4)]
         for rate in (0, -1, 65, 1e9, "2", None, float("nan"), True):
             answer = handlers.steer(services, {"visitor": token, "order": "rate", "rate": rate})
             assert "error" in answer

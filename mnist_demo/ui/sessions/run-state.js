@@ -38,6 +38,9 @@ export const { announce: askForResults, on: onResultsAskedFor } = event("mnist-d
 /** @type {ReturnType<typeof event<string>>} the data address of ink that is to be put on the pad */
 export const { announce: putOnPad, on: onInk } = event("mnist-demo-ink");
 
+/** @type {ReturnType<typeof event<number[]>>} the numbers of the runs whose curves are hidden */
+export const { announce: announceHiddenRuns, on: onHiddenRuns } = event("mnist-demo-hidden-runs");
+
 /** @type {ReturnType<typeof event<Ink>>} the drawing that is on the pad now */
 export const { announce: announceDrawing, on: onDrawing } = event("mnist-demo-drawing");
 

@@ -21,7 +21,6 @@ from mnist_demo.ui.sessions.session import AlreadyTrainingError, Session
 from mnist_demo.ui.sessions.token import MISSING, visitor_of
 from mnist_demo.ui.sessions.waiting_list import WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
-from mnist_demo.ui.training.plots import Plots
 from mnist_demo.ui.training.report import report_of
 
 _UPDATE_SECONDS = 0.25  # between two updates of the page
@@ -38,7 +37,7 @@ class View:
     """What the page shows from now on; None leaves a part as it is."""
 
     status: str | None = None
-    plots: Plots | None = None
+    plots: str | None = None
     prediction: str | None = None
     epochs: str | None = None
     results: str | None = None

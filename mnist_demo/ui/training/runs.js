@@ -1,12 +1,9 @@
-// Colors the curves of the listed runs, hides those of runs that are not ticked, asks for a run's results, renames and
-// deletes runs. The color of a curve is a CSS variable, which this module sets.
+// The list of runs: hides the curves of those that are not ticked, asks for a run's results, renames and deletes runs.
 
 /** @import { Component } from "../component.js" */
 
-import { announceModels, askForResults } from "../sessions/run-state.js";
+import { announceHiddenRuns, announceModels, askForResults } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
-
-const SPLITS = ["training", "validation"];
 
 /**
  * @typedef {object} Server
@@ -18,15 +15,11 @@ export function mount({ element, server, watch }) {
   /** @type {Set<string | undefined>} */
   const hidden = new Set();
 
-  const color = () => {
+  function show() {
     const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (element.querySelectorAll("input[data-shows]"));
-    for (const box of boxes) {
-      const { shows, color: own, age } = box.dataset;
-      box.checked = !hidden.has(shows);
-      const value = box.checked ? (own ?? "") : "transparent";
-      for (const split of SPLITS) document.body.style.setProperty(`--curve-${split}-${age}`, value);
-    }
-  };
+    for (const box of boxes) box.checked = !hidden.has(box.dataset.shows);
+    announceHiddenRuns([...hidden].map(Number));
+  }
 
   /** @param {number} run */
   async function remove(run) {
@@ -51,7 +44,7 @@ export function mount({ element, server, watch }) {
     if (!target.dataset.shows) return;
     if (target.checked) hidden.delete(target.dataset.shows);
     else hidden.add(target.dataset.shows);
-    color();
+    show();
   });
   element.addEventListener("click", ({ target }) => {
     const button = target instanceof Element && target.closest("[data-results], [data-delete]");
@@ -59,6 +52,6 @@ export function mount({ element, server, watch }) {
     if (button.dataset.delete) remove(Number(button.dataset.delete));
     else askForResults(Number(button.dataset.results));
   });
-  watch("value", color);
-  color();
+  watch("value", show);
+  show();
 }

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import pandas as pd
 
 from mnist_demo.ui import scripts, templates
 from mnist_demo.ui.server.forwarding import address_of
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.training import form, handlers, plots, reference, results, views
 from mnist_demo.ui.training.handlers import View
-from mnist_demo.ui.training.plots import Plots, Row
 
 
 @dataclass(frozen=True)
@@ -23,8 +21,7 @@ class _Components:
 
     form: gr.HTML
     status: gr.HTML
-    loss: gr.LinePlot
-    accuracy: gr.LinePlot
+    plots: gr.HTML
     prediction: gr.HTML
     epochs: gr.HTML
     results: gr.HTML
@@ -35,8 +32,7 @@ class _Components:
         """All that a view can update."""
         return [
             self.status,
-            self.loss,
-            self.accuracy,
+            self.plots,
             self.prediction,
             self.epochs,
             self.results,
@@ -108,9 +104,12 @@ def _components(services: Services) -> _Components:
             )
         with gr.Column(elem_id="training-live", scale=1, min_width=280):
             status = _html(views.idle() if services.limits.training else views.switched_off(), "status.js")
-            with gr.Row(elem_id="training-plots"):
-                loss = _plot("Loss", "loss", elem_id="loss-plot")
-                accuracy = _plot("Accuracy", "accuracy", elem_id="accuracy-plot")
+            drawn = _html(
+                plots.EMPTY,
+                "plots.js",
+                html_template=templates.render("training/plots.html"),
+                shipped=plots.shipped(services.classifier.cards),
+            )
             runs = _html(views.runs([]), "runs.js", server_functions=[steer])
             _html(
                 None,
@@ -124,15 +123,14 @@ def _components(services: Services) -> _Components:
                 epochs = _html(views.epochs([]))
             result = _html(results.results(None), "results.js", server_functions=[download, mistakes, steer])
             _html(reference.markup())
-    return _Components(set_up, status, loss, accuracy, prediction, epochs, result, runs)
+    return _Components(set_up, status, drawn, prediction, epochs, result, runs)
 
 
 def _updates(components: _Components, view: View) -> dict[Any, Any]:
     """Return the components that a view updates, with their values."""
     updates = {
         components.status: view.status,
-        components.loss: view.plots and gr.LinePlot(**_plotted(view.plots, "loss")),
-        components.accuracy: view.plots and gr.LinePlot(**_plotted(view.plots, "accuracy")),
+        components.plots: view.plots,
         components.prediction: view.prediction,
         components.epochs: view.epochs,
         components.results: view.results,
@@ -144,35 +142,3 @@ def _updates(components: _Components, view: View) -> dict[Any, Any]:
 def _html(value: str | None, script: str | None = None, **settings: Any) -> gr.HTML:
     js_on_load = scripts.loading(f"training/{script}") if script else None
     return gr.HTML(value, js_on_load=js_on_load, apply_default_css=False, **settings)
-
-
-def _plot(title: str, quantity: str, elem_id: str) -> gr.LinePlot:
-    return gr.LinePlot(
-        **_plotted(plots.EMPTY, quantity),
-        x="epoch",
-        y=quantity,
-        color="series",
-        color_map=plots.COLORS,
-        colors_in_legend=[],
-        x_title="Epoch",
-        y_title=title,
-        x_axis_format="~r",
-        y_axis_format=None if quantity == "loss" else ".0%",
-        height=316,
-        show_label=False,
-        container=False,
-        buttons=[],
-        elem_id=elem_id,
-    )
-
-
-def _plotted(drawn: Plots, quantity: str) -> dict[str, Any]:
-    return {
-        "value": _table(drawn.loss if quantity == "loss" else drawn.accuracy, quantity),
-        "x_lim": [0, drawn.epochs],
-        "y_lim": [0, drawn.loss_limit if quantity == "loss" else 1],
-    }
-
-
-def _table(rows: list[Row], quantity: str) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["epoch", quantity, "series"])
