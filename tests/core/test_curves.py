@@ -17,7 +17,7 @@ def evaluated(epoch, loss=1.0, seconds=0.0):
 
 
 def learning(losses, validation=()):
-    """Curves of a run with that training loss at every tenth of an epoch, and validation loss at every epoch."""
+    """Curves with that training loss at every tenth of an epoch, and validation loss at every epoch."""
     curves = drawn(evaluated(0, loss=losses[0]))
     for index, loss in enumerate(losses[1:], 1):
         epoch, step = (index - 1) // 10 + 1, (index - 1) % 10 + 1

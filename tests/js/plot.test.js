@@ -127,7 +127,7 @@ test("a run's name and color can't become markup", () => {
 });
 
 test("the accuracy of a shipped model is a line", () => {
-  const references = [{ title: "CNN", color: "blue", accuracy: 0.9969 }];
+  const references = [{ name: "cnn", title: "CNN", accuracy: 0.9969 }];
   const svg = plot([run()], { ...OPTIONS, quantity: "accuracy", references });
   assert.match(svg, /CNN, shipped: 99\.69%/);
   assert.ok(!plot([run()], { ...OPTIONS, references }).includes("shipped"));

@@ -10,7 +10,7 @@
  * @typedef {object} Run
  * @property {number} number
  * @property {string} name
- * @property {string} color a CSS color
+ * @property {string} color the name of its color
  * @property {number} epochs that it has, or is to have
  * @property {number} steps of an epoch
  * @property {number} images of an epoch
@@ -21,7 +21,7 @@
  * @property {Remark[]} remarks
  */
 
-/** An accuracy to compare with. @typedef {{ title: string, color: string, accuracy: number }} Reference */
+/** A shipped model to compare with. @typedef {{ name: string, title: string, accuracy: number }} Reference */
 
 /**
  * @typedef {object} Options
@@ -163,6 +163,9 @@ function endOf(run, by) {
 /** @param {string} text */
 const escaped = (text) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 
+/** A color of the theme's as CSS. @param {string} name */
+export const colorOf = (name) => `var(--model-${escaped(name)}, var(--ink))`;
+
 /** @param {number} pixels */
 const rounded = (pixels) => Math.round(pixels * 10) / 10;
 
@@ -193,7 +196,7 @@ export function plot(runs, options) {
   if (quantity === "accuracy") for (const each of references) parts.push(referenceLine(each, y, right));
   runs.forEach((run, index) => {
     const isNewest = index === runs.length - 1;
-    const own = `style="--model: ${escaped(run.color)}" data-run="${run.number}"`;
+    const own = `style="--model: ${colorOf(run.color)}" data-run="${run.number}"`;
     parts.push(`<g class="${isNewest ? "newest" : "earlier"}" ${own}>`);
     if (isNewest)
       for (const epoch of run.marks) {
@@ -225,10 +228,10 @@ export function plot(runs, options) {
 }
 
 /** @param {Reference} reference @param {(value: number) => number} y @param {number} right */
-function referenceLine({ title, color, accuracy }, y, right) {
+function referenceLine({ name, title, accuracy }, y, right) {
   const at = rounded(y(accuracy));
   return (
-    `<g class="reference" style="--model: ${escaped(color)}"><line x1="${MARGIN.left}" x2="${right}" y1="${at}" y2="${at}"/>` +
+    `<g class="reference" style="--model: ${colorOf(name)}"><line x1="${MARGIN.left}" x2="${right}" y1="${at}" y2="${at}"/>` +
     `<text x="${right - 4}" y="${at + 14}" text-anchor="end">${escaped(title)}, shipped: ${percent(accuracy, 2)}</text></g>`
   );
 }

@@ -6,14 +6,13 @@
 import { find, setText } from "../component.js";
 import { Lifetime } from "../pad/lifetime.js";
 import { onHiddenRuns } from "../sessions/run-state.js";
-import { MARGIN, plot, readAt } from "./plot.js";
+import { MARGIN, colorOf, plot, readAt } from "./plot.js";
 
 /** @typedef {Run & { model: string }} ListedRun */
-/** @typedef {Reference & { name: string }} Shipped the shipped model of that name */
 
 const STEP = 12; // pixels that an arrow key moves the reading by
 
-/** @param {Component<{ value: string, shipped: Shipped[] }, {}>} component */
+/** @param {Component<{ value: string, shipped: Reference[] }, {}>} component */
 export function mount({ element, props, watch }) {
   const lifetime = new Lifetime(element);
   const panels = [...element.querySelectorAll(".plot")].map((panel) => ({
@@ -87,7 +86,7 @@ export function mount({ element, props, watch }) {
   /** @param {{ name: string, color: string, training: string, validation: string }} values */
   function lineOf({ name, color, training, validation }) {
     const line = row(name, training, validation);
-    line.style.setProperty("--model", color);
+    line.style.setProperty("--model", colorOf(color));
     return line;
   }
 

@@ -11,7 +11,6 @@ from typing import Any
 from mnist_demo.models.cards import Card
 from mnist_demo.training.curves import MAX_PALE_POINTS, MAX_POINTS, Point, loss_limit, remarks, thin
 from mnist_demo.ui.sessions.runs import Run
-from mnist_demo.ui.training.views import color_of
 
 
 def of(runs: Sequence[Run]) -> str:
@@ -27,7 +26,6 @@ def shipped(cards: Mapping[str, Card]) -> list[dict[str, Any]]:
         {
             "name": name,
             "title": card.title,
-            "color": f"var(--model-{name}, var(--ink))",
             "accuracy": card.test_accuracy,
         }
         for name, card in cards.items()
@@ -40,7 +38,7 @@ def _describe(run: Run, most: int) -> dict[str, Any]:
         "number": run.number,
         "name": run.name,
         "model": run.recipe.model,
-        "color": color_of(run),
+        "color": run.color,
         "epochs": run.epochs_drawn,
         "steps": curves.steps,
         "images": curves.steps * run.recipe.batch_size,
