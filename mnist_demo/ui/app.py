@@ -66,6 +66,7 @@ def build_app(services: Services) -> gr.Blocks:
     app.queue(max_size=services.limits.queue_length)
     app._queue.sleep_when_free = _QUEUE_SECONDS
     _refuse_files(app)
+    _refuse_malformed_inputs(app)
     return app
 
 
@@ -78,6 +79,21 @@ def _refuse_files(app: gr.Blocks) -> None:
     for block in app.blocks.values():
         if not isinstance(block, Api):
             block.async_move_resource_to_block_cache = refuse  # type: ignore[method-assign, assignment]
+
+
+def _refuse_malformed_inputs(app: gr.Blocks) -> None:
+    """Make a sentence of whatever goes wrong with a call's inputs; Gradio would log its trace."""
+    preprocess = app.preprocess_data
+
+    async def refusing(*given: Any, **named: Any) -> Any:
+        try:
+            return await preprocess(*given, **named)
+        except gr.Error:
+            raise
+        except Exception:
+            raise gr.Error("These aren't the inputs that this call takes.", print_exception=False) from None
+
+    app.preprocess_data = refusing  # type: ignore[method-assign]
 
 
 def _picture_argument(seconds: float) -> Api:

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mnist_demo.models import checkpoints, exemplars
 from mnist_demo.models.classifier import Classifier
@@ -10,6 +10,7 @@ from mnist_demo.models.exemplars import ExemplarsError
 from mnist_demo.models.program import ProgramError
 from mnist_demo.ui.server.concurrency import ConcurrencyLimit
 from mnist_demo.ui.server.limits import Limits
+from mnist_demo.ui.server.metrics import Metrics
 from mnist_demo.ui.server.weights import Weights
 from mnist_demo.ui.sessions.trainer import Trainer
 
@@ -18,13 +19,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The models, the limits, the limit on concurrent readers, the trainer, and the weights for pages."""
+    """The models, the limits, the concurrent readers, the trainer, the weights for pages, the counts."""
 
     classifier: Classifier
     limits: Limits
     concurrency: ConcurrencyLimit
     trainer: Trainer
     weights: Weights
+    metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
     def of(cls, classifier: Classifier, limits: Limits | None = None) -> "Services":

@@ -8,11 +8,13 @@ import socket
 import sys
 import threading
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import torch
 from fastapi import FastAPI
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from mnist_demo.digits import SIDE
@@ -28,9 +30,11 @@ from mnist_demo.ui.server.forwarding import Forwarding
 from mnist_demo.ui.server.headers import SecurityHeaders
 from mnist_demo.ui.server.limits import Limits
 from mnist_demo.ui.server.listening import address_of
+from mnist_demo.ui.server.metrics import CountedRequests
 from mnist_demo.ui.server.request_limits import RequestLimits
 from mnist_demo.ui.server.serving import Server
-from mnist_demo.ui.server.websocket import websocket_route
+from mnist_demo.ui.server.uploads import UploadLimit
+from mnist_demo.ui.server.websocket import OpenSockets, websocket_route
 from mnist_demo.ui.services import Services
 
 #: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
@@ -65,9 +69,9 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     app.state_session_capacity = services.limits.visitors
     root_path = os.environ.get("GRADIO_ROOT_PATH", "")
     limits = services.limits
-    websocket = websocket_route(
-        partial(read_ink, services), limits.websockets, limits.address_websockets, MAX_QUESTION_LENGTH
-    )
+    sockets = OpenSockets(limits.websockets, limits.address_websockets)
+    websocket = websocket_route(partial(read_ink, services), sockets, MAX_QUESTION_LENGTH)
+    _watch(services, sockets)
     hashes = {name: card.weights_sha256 for name, card in services.classifier.cards.items()}
     web = gr.mount_gradio_app(
         # around Gradio, which adds to every answer as well
@@ -80,7 +84,15 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
         **theme.LAUNCH,
         app_kwargs={
             "middleware": [
+                Middleware(CountedRequests, services.metrics),
                 Middleware(RequestLimits),
+                Middleware(
+                    UploadLimit,
+                    Path(get_upload_folder()),
+                    limits.upload_megabytes * 1_000_000,
+                    limits.address_uploads,
+                    limits.file_seconds,
+                ),
                 Middleware(Compression),
                 Middleware(scripts.Preload),
                 Middleware(preview.Preview, root_path),
@@ -91,6 +103,7 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
                 preview.route(),
                 services.weights.route(),
                 health.route(hashes),
+                services.metrics.route(limits.metrics),
             ],
         },
         root_path=root_path,
@@ -110,6 +123,17 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     server = Server(web, listener, MAX_QUESTION_LENGTH, end_streams)
     server.start()
     return server
+
+
+def _watch(services: Services, sockets: OpenSockets) -> None:
+    """Name the numbers that tell how full the host is."""
+    waiting_list, sessions = services.trainer.waiting_list, services.trainer.sessions
+    watch = services.metrics.watch
+    watch("websockets", "WebSockets that are open", lambda: sockets.count)
+    watch("runs", "Training runs that are under way", lambda: waiting_list.lengths[0])
+    watch("runs_waiting", "Visitors who wait to train", lambda: waiting_list.lengths[1])
+    watch("sessions", "Visitors whose runs are kept", lambda: sessions.lengths[0])
+    watch("trained_models", "Trained models that are kept", lambda: sessions.lengths[1])
 
 
 def _say(message: str) -> None:

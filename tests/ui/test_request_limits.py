@@ -140,6 +140,9 @@ def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
     assert answer.json()
 
 
+FILE = {"meta": {"_type": "gradio.FileData"}}
+
+
 @pytest.mark.parametrize(
     ("path", "options"),
     [
@@ -149,6 +152,15 @@ def test_a_component_that_is_not_there_gets_a_refusal(browser, number):
         ("call/v2/nothing", {"json": {}}),
         ("run/nothing", {"json": {"data": []}}),
         ("run/predict", {"json": {"data": "x"}}),
+        ("run/predict", {"json": {"data": []}}),
+        (
+            "run/predict",
+            {"json": {"data": [{**FILE, "path": "/etc/passwd"}, "all"]}},
+        ),
+        ("run/predict", {"json": {"data": [{**FILE, "path": {}}, []]}}),
+        ("run/predict", {"json": {"data": [3, 4]}}),
+        ("api/train", {"json": {"data": []}}),
+        ("run/restore", {"json": {"data": [{**FILE, "path": "x"}]}}),
         ("run/predict", {"json": {"fn_index": 99, "data": []}}),
         ("component_server", {"data": {"a": "b"}}),
         ("component_server", {"files": {"a": b"b"}}),

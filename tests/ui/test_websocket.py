@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from mnist_demo.ui.pad import handlers
-from mnist_demo.ui.server.websocket import PATH, websocket_route
+from mnist_demo.ui.server.websocket import PATH, OpenSockets, websocket_route
 from tests.ui.material import BAD_DRAWINGS, drawing
 
 
@@ -81,11 +81,7 @@ def test_a_very_large_message_ends_the_connection(socket):
 
 def test_a_full_host_refuses_sockets_until_one_is_closed():
     host = TestClient(
-        Starlette(
-            routes=[
-                websocket_route(lambda payload: {"ink": payload}, max_sockets=1, max_each=1, max_length=100)
-            ]
-        )
+        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100)])
     )
     for ink in (1, 2):
         with host.websocket_connect(PATH) as first:
@@ -106,7 +102,7 @@ def test_a_page_that_closes_before_its_answer_leaves_no_trace():
             raise OSError("gone")
 
     scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
-    route = websocket_route(lambda payload: {"ink": payload}, max_sockets=1, max_each=1, max_length=100)
+    route = websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100)
     for _ in range(2):
         anyio.run(route.app, dict(scope), receive, send)
 
@@ -115,7 +111,7 @@ def test_a_failing_reader_frees_its_socket():
     def fail(payload):
         raise ZeroDivisionError
 
-    host = TestClient(Starlette(routes=[websocket_route(fail, max_sockets=1, max_each=1, max_length=100)]))
+    host = TestClient(Starlette(routes=[websocket_route(fail, OpenSockets(1, 1), 100)]))
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), host.websocket_connect(PATH) as socket:  # noqa: PT012  # leaving it is part
             socket.send_text("1")

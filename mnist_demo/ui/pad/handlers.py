@@ -6,6 +6,7 @@ Knows requests, ink and models. Knows nothing of gradio: no component, no event,
 import base64
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,11 @@ def read_ink(services: Services, payload: object) -> dict[str, Any]:
     gets the answers of their own models on the pad too, and a model of theirs that is being trained reads the
     same ink. An error that is worth another try, because the server was only busy, has "busy": True.
     """
+    started = time.perf_counter()
     answer = _answered(lambda: _read_ink(services, payloads.ink_payload(payload)))
+    outcomes = {"busy": "busy", "error": "refused", "blank": "blank"}
+    outcome = next((outcomes[key] for key in outcomes if key in answer), "read")
+    services.metrics.count_drawing(outcome, time.perf_counter() - started)
     return {"ink": payloads.ink_counter(payload), **answer}
 
 

@@ -19,6 +19,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "answers": {"page": "page", "server": "server"},
     "training": {"on": True, "off": False},
     "proxies": {"private": True, "none": False},
+    "metrics": {"on": True, "off": False},
 }
 
 
@@ -44,12 +45,18 @@ class Limits:
     address_websockets: int = 100
     #: Whose word on visitors' addresses is believed: "private", proxies in private networks, or "none".
     proxies: bool = True
+    #: Whether `/metrics` tells how the page fares, for Prometheus: "on" or "off".
+    metrics: bool = False
     #: Calls of the public HTTP endpoints that may wait in Gradio's queue.
     queue_length: int = 32
     #: Seconds after which fetching a picture from an address is given up.
     fetch_seconds: int = 10
     #: Seconds after which uploaded and fetched files are deleted.
     file_seconds: int = 600
+    #: Megabytes that all uploaded files may have together.
+    upload_megabytes: int = 200
+    #: Uploads of one public address that may arrive at the same time.
+    address_uploads: int = 4
     #: Visitors whose session is kept; the one idle the longest is dropped first.
     visitors: int = 1000
     #: Whether visitors may train at all: "on" or "off".

@@ -33,6 +33,7 @@ OPEN = {
     "/pwa_icon/{size}": _SMALL,
     "/robots.txt": _SMALL,
     "/health": _SMALL,
+    "/metrics": _SMALL,
     # its server functions and its events; base64 makes four bytes of three
     "/gradio_api/component_server": MAX_BYTES * 4 // 3 + _SMALL,
     "/gradio_api/queue/join": _SMALL,
@@ -91,12 +92,18 @@ CLOSED = frozenset(
     }
 )
 
-_PATTERNS = [(compile_path(route)[0], largest) for route, largest in OPEN.items()]
+_PATTERNS = [(compile_path(route)[0], route) for route in OPEN]
 
 #: If the answer is sent before the whole body has arrived, the server would otherwise keep reading the rest.
 _CLOSE_CONNECTION = (b"connection", b"close")
 
 _log = logging.getLogger(__name__)
+
+
+def route_of(path: str) -> str | None:
+    """Return the open route that a path belongs to, None where there is none."""
+    path = path.rstrip("/") or "/"
+    return next((route for pattern, route in _PATTERNS if pattern.match(path)), None)
 
 
 class RequestLimits:
@@ -111,15 +118,16 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"].rstrip("/") or "/"
-        largest = next((most for pattern, most in _PATTERNS if pattern.match(path)), None)
-        if largest is None:
-            await _refuse(send, 404, "There is nothing here.")
+        path = scope["path"]
+        route = route_of(path)
+        if route is None:
+            await refuse(send, 404, "There is nothing here.")
             return
+        largest = OPEN[route]
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > largest:
-            await _refuse(send, 413, f"That is too large: at most {largest / 1e6:.3g} MB can be sent here.")
+            await refuse(send, 413, f"That is too large: at most {largest / 1e6:.3g} MB can be sent here.")
             return
         expected = announced != b"0" or b"transfer-encoding" in headers
         counted = _Counted(receive, send, largest, expected)
@@ -128,13 +136,13 @@ class RequestLimits:
         except OSError as problem:
             _log.error("%s failed: %s", path, problem)
             if not counted.answered:
-                await _refuse(send, 507, "The server has no room for this right now.")
+                await refuse(send, 507, "The server has no room for this right now.")
         except Exception as problem:
             # Gradio trusts what its own page sends: anything else can raise whatever it likes
             _log.warning("%s was sent something malformed: %r", path, problem)
             _log.debug("Where that was", exc_info=True)
             if not counted.answered:
-                await _refuse(send, 400, "That request isn't one that this server understands.")
+                await refuse(send, 400, "That request isn't one that this server understands.")
 
 
 class _Counted:
@@ -143,6 +151,9 @@ class _Counted:
     def __init__(self, receive: Receive, send: Send, most: int, expected: bool) -> None:
         self._receive, self._send, self._left, self._expected = receive, send, most, expected
         self._refused = False
+        self._failed: Message | None = (
+            None  # the start of an answer of status 500, held back until it says why
+        )
         self.answered = False
 
     async def receive(self) -> Message:
@@ -154,20 +165,42 @@ class _Counted:
             if self._left < 0:
                 if not self._refused:
                     self._refused = True
-                    await _refuse(self._send, 413, "That is too large.")
+                    await refuse(self._send, 413, "That is too large.")
                 return {"type": "http.disconnect"}
         return message
 
     async def send(self, message: Message) -> None:
         """Pass the answer on, unless the refusal has already been one."""
         self.answered = True
+        if message["type"] == "http.response.start" and message["status"] == 500:
+            self._failed = message
+            return
+        if self._failed:
+            failed, self._failed = self._failed, None
+            if _says_why(message.get("body", b"")):
+                failed["status"] = 400
+            await self.send_on(failed)
+        await self.send_on(message)
+
+    async def send_on(self, message: Message) -> None:
+        """Pass it on as it is, with what the connection needs."""
         if message["type"] == "http.response.start" and self._expected:
             message["headers"] = [*message.get("headers", []), _CLOSE_CONNECTION]
         if not self._refused:
             await self._send(message)
 
 
-async def _refuse(send: Send, status: int, sentence: str) -> None:
+def _says_why(body: bytes) -> bool:
+    """Whether the body of a failure has a sentence: then it is we who refused what was asked."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and isinstance(said.get("error"), str)
+
+
+async def refuse(send: Send, status: int, sentence: str) -> None:
+    """Answer with a sentence for people, and close the connection."""
     body = json.dumps({"error": sentence}).encode()
     headers = [
         (b"content-type", b"application/json"),

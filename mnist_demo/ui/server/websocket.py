@@ -12,7 +12,7 @@ so it is safe to let any site's page open it.
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio.to_thread
@@ -28,18 +28,42 @@ PATH = "/websocket"
 _NOT_TEXT, _TOO_LARGE, _TOO_MANY = 1003, 1009, 1013
 
 
-def websocket_route(
-    read_ink: Callable[[object], dict[str, Any]], max_sockets: int, max_each: int, max_length: int
-) -> WebSocketRoute:
-    """Make the route on which `read_ink` answers at most `max_sockets` pages at the same time.
+class OpenSockets:
+    """How many are open, of all and of each address; used in one thread."""
 
-    Of one address they are at most `max_each`.
+    def __init__(self, most: int, most_each: int) -> None:
+        """Admit at most so many at once, and of one address at most `most_each`."""
+        self.count = 0
+        self._most, self._most_each = most, most_each
+        self._of_address: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def admit(self, address: str | None) -> Iterator[bool]:
+        """Count one more for the length of the block; give False where there are too many."""
+        if self.count >= self._most or (address and self._of_address[address] >= self._most_each):
+            yield False
+            return
+        self.count += 1
+        if address:
+            self._of_address[address] += 1
+        try:
+            yield True
+        finally:
+            self.count -= 1
+            if address:
+                self._of_address[address] -= 1
+                if not self._of_address[address]:
+                    del self._of_address[address]
+
+
+def websocket_route(
+    read_ink: Callable[[object], dict[str, Any]], sockets: OpenSockets, max_length: int
+) -> WebSocketRoute:
+    """Make the route on which `read_ink` answers as many pages at once as `sockets` admits.
 
     `read_ink` takes any JSON value, never raises, and runs in a thread. A question that isn't JSON is passed
     on as None. A socket that sends bytes, or a question of more than `max_length` characters, is closed.
     """
-    open_sockets = 0
-    of_address: Counter[str] = Counter()
 
     def answer(question: str) -> str:
         try:
@@ -63,23 +87,12 @@ def websocket_route(
                 await socket.send_text(await anyio.to_thread.run_sync(answer, question))
 
     async def admit(socket: WebSocket) -> None:
-        nonlocal open_sockets
-        address = address_of(socket.client)
-        if open_sockets >= max_sockets or (address and of_address[address] >= max_each):
-            await socket.close(_TOO_MANY)
-            return
-        open_sockets += 1
-        if address:
-            of_address[address] += 1
-        try:
+        with sockets.admit(address_of(socket.client)) as is_admitted:
+            if not is_admitted:
+                await socket.close(_TOO_MANY)
+                return
             # a page may close before its answer is ready
             with contextlib.suppress(WebSocketDisconnect):
                 await converse(socket)
-        finally:
-            open_sockets -= 1
-            if address:
-                of_address[address] -= 1
-                if not of_address[address]:
-                    del of_address[address]
 
     return WebSocketRoute(PATH, admit)

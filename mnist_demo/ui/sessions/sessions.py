@@ -52,6 +52,13 @@ class Sessions:
                 other.drop_oldest()
                 excess -= 1
 
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many visitors have a session, and how many trained models are kept for all of them."""
+        with self._lock:
+            sessions = list(self._by_token.values())
+        return len(sessions), sum(session.models.count for session in sessions)
+
     def close(self) -> None:
         """End every run."""
         with self._lock:

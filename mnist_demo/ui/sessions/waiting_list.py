@@ -46,6 +46,12 @@ class WaitingList:
                 return 0
             return max(0, self._tickets.index(ticket) + 1 - self._runs)
 
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many train, and how many wait."""
+        count = len(self._tickets)
+        return min(count, self._runs), max(0, count - self._runs)
+
     def remove(self, ticket: "Ticket") -> None:
         """Give a place up, whether its owner was waiting or training."""
         with self._lock:
