@@ -53,6 +53,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def memory_of(pid: int) -> int:
+    """Return how many bytes of memory a process holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Return as soon as the first page was served whole.
 

@@ -125,8 +125,12 @@ class Classifier:
             started = time.perf_counter()
             row = self.probabilities(digit[np.newaxis], name)[0]
             milliseconds = (time.perf_counter() - started) * 1000.0
-            answers[name] = Answer(row.tolist(), milliseconds, self._is_doubtful(name, row))
+            answers[name] = self.answer(name, row, milliseconds)
         return answers
+
+    def answer(self, name: str, probabilities: NDArray[np.float64], milliseconds: float) -> Answer:
+        """Return what a model with these probabilities [10] answers."""
+        return Answer(probabilities.tolist(), milliseconds, self._is_doubtful(name, probabilities))
 
     def _is_doubtful(self, name: str, probabilities: NDArray[np.float64]) -> bool:
         """Tell whether a model with these probabilities [10] flags what it saw as not a digit."""

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from mnist_demo.models import checkpoints, exemplars
+from mnist_demo.models.batching import Batches
 from mnist_demo.models.classifier import Classifier
 from mnist_demo.models.exemplars import ExemplarsError
 from mnist_demo.models.program import ProgramError
@@ -19,13 +20,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The models, the limits, the concurrent readers, the trainer, the weights for pages, the counts."""
+    """The models, the limits, the concurrent readers, the trainer, the weights for pages, and so on."""
 
     classifier: Classifier
     limits: Limits
     concurrency: ConcurrencyLimit
     trainer: Trainer
     weights: Weights
+    batches: Batches
     metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
@@ -34,7 +36,7 @@ class Services:
         limits = limits or Limits()
         concurrency = ConcurrencyLimit(limits.readers, limits.waiting, limits.waiting_milliseconds / 1000)
         weights = weights_of(classifier) if limits.answers == "page" else Weights({})
-        return cls(classifier, limits, concurrency, Trainer(limits), weights)
+        return cls(classifier, limits, concurrency, Trainer(limits), weights, Batches(classifier))
 
 
 def weights_of(classifier: Classifier) -> Weights:

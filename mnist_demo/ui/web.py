@@ -70,7 +70,8 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     root_path = os.environ.get("GRADIO_ROOT_PATH", "")
     limits = services.limits
     sockets = OpenSockets(limits.websockets, limits.address_websockets)
-    websocket = websocket_route(partial(read_ink, services), sockets, MAX_QUESTION_LENGTH)
+    threads = limits.readers + limits.waiting
+    websocket = websocket_route(partial(read_ink, services), sockets, MAX_QUESTION_LENGTH, threads)
     _watch(services, sockets)
     hashes = {name: card.weights_sha256 for name, card in services.classifier.cards.items()}
     web = gr.mount_gradio_app(

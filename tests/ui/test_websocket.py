@@ -3,6 +3,8 @@
 import contextlib
 import itertools
 import json
+import threading
+import time
 
 import anyio
 import pytest
@@ -13,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from mnist_demo.ui.pad import handlers
+from mnist_demo.ui.server import websocket
 from mnist_demo.ui.server.websocket import PATH, OpenSockets, websocket_route
 from tests.ui.material import BAD_DRAWINGS, drawing
 
@@ -81,7 +84,7 @@ def test_a_very_large_message_ends_the_connection(socket):
 
 def test_a_full_host_refuses_sockets_until_one_is_closed():
     host = TestClient(
-        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100)])
+        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)])
     )
     for ink in (1, 2):
         with host.websocket_connect(PATH) as first:
@@ -89,6 +92,57 @@ def test_a_full_host_refuses_sockets_until_one_is_closed():
             assert first.receive_json() == {"ink": ink}
             with pytest.raises(WebSocketDisconnect), host.websocket_connect(PATH):
                 pass
+
+
+def test_pages_get_their_turn_in_the_order_in_which_they_asked_and_none_is_refused():
+    lock, order, most = threading.Lock(), [], []
+
+    def read(payload):
+        with lock:
+            most.append(payload)
+            assert len(most) <= 2, "no more threads than that"
+        time.sleep(0.02)
+        with lock:
+            most.remove(payload)
+            order.append(payload)
+        return {"ink": payload}
+
+    async def ask(route, number):
+        said = iter([{"type": "websocket.connect"}, {"type": "websocket.receive", "text": str(number)}])
+        answers = []
+
+        async def receive():
+            return next(said, {"type": "websocket.disconnect", "code": 1000})
+
+        async def send(message):
+            answers.append(message)
+
+        scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
+        await route.app(scope, receive, send)
+        assert json.loads(answers[1]["text"]) == {"ink": number}
+
+    async def all_at_once():
+        route = websocket_route(read, OpenSockets(99, 99), 100, 2)
+        async with anyio.create_task_group() as group:
+            for number in range(20):
+                group.start_soon(ask, route, number)
+                await anyio.sleep(0.001)
+
+    anyio.run(all_at_once)
+    assert len(order) == 20
+    assert all(abs(place - number) <= 2 for place, number in enumerate(order)), order
+
+
+def test_questions_that_wait_have_a_bound_together(monkeypatch):
+    monkeypatch.setattr(websocket, "MAX_WAITING", 50)
+    host = TestClient(
+        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)])
+    )
+    with host.websocket_connect(PATH) as socket:
+        socket.send_text(" " * 60 + "1")
+        assert socket.receive_json()["busy"]
+        socket.send_text(" " * 40 + "1")
+        assert socket.receive_json() == {"ink": 1}
 
 
 def test_a_page_that_closes_before_its_answer_leaves_no_trace():
@@ -102,7 +156,7 @@ def test_a_page_that_closes_before_its_answer_leaves_no_trace():
             raise OSError("gone")
 
     scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
-    route = websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100)
+    route = websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)
     for _ in range(2):
         anyio.run(route.app, dict(scope), receive, send)
 
@@ -111,7 +165,7 @@ def test_a_failing_reader_frees_its_socket():
     def fail(payload):
         raise ZeroDivisionError
 
-    host = TestClient(Starlette(routes=[websocket_route(fail, OpenSockets(1, 1), 100)]))
+    host = TestClient(Starlette(routes=[websocket_route(fail, OpenSockets(1, 1), 100, 2)]))
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), host.websocket_connect(PATH) as socket:  # noqa: PT012  # leaving it is part
             socket.send_text("1")

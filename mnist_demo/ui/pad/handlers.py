@@ -154,13 +154,14 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
     strokes = [Stroke(stroke.positions(), stroke.diameter(), stroke.erases) for stroke in request.strokes]
     with services.concurrency.reserve_reader():
         digit = digit_from_strokes(strokes, _ink_under(request))
-        if session:
-            session.show_digit(digit)
-        if digit is None:
-            return {"blank": True}
-        answers = services.classifier.classify(digit, names)
-        if session:
-            answers |= session.models.answer(digit, request.models)
+    if session:
+        session.show_digit(digit)
+    if digit is None:
+        return {"blank": True}
+    # not while holding a reader: whoever asks meanwhile is answered along with this one
+    answers = services.batches.classify(digit, names)
+    if session:
+        answers |= session.models.answer(digit, request.models)
     if not answers:
         raise NotTrainedError
     return {

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -23,6 +24,11 @@ from mnist_demo.ui.server.forwarding import address_of
 
 #: Its address below the page's own.
 PATH = "/websocket"
+
+#: Characters of all questions together that wait for a thread or are being answered.
+MAX_WAITING = 64_000_000
+
+_TRY_AGAIN = json.dumps({"error": "The server is busy right now.", "busy": True})
 
 # Reasons for closing a socket, as numbered in RFC 6455.
 _NOT_TEXT, _TOO_LARGE, _TOO_MANY = 1003, 1009, 1013
@@ -57,13 +63,19 @@ class OpenSockets:
 
 
 def websocket_route(
-    read_ink: Callable[[object], dict[str, Any]], sockets: OpenSockets, max_length: int
+    read_ink: Callable[[object], dict[str, Any]], sockets: OpenSockets, max_length: int, max_threads: int
 ) -> WebSocketRoute:
     """Make the route on which `read_ink` answers as many pages at once as `sockets` admits.
 
-    `read_ink` takes any JSON value, never raises, and runs in a thread. A question that isn't JSON is passed
+    It runs in at most `max_threads` threads; the questions that wait for one get it in the order in which
+    they came, so that every page has its share.
+
+    `read_ink` takes any JSON value and never raises. A question that isn't JSON is passed
     on as None. A socket that sends bytes, or a question of more than `max_length` characters, is closed.
     """
+
+    threads: anyio.CapacityLimiter | None = None  # made in the event loop that serves
+    waiting = 0  # characters
 
     def answer(question: str) -> str:
         try:
@@ -73,6 +85,8 @@ def websocket_route(
         return json.dumps(read_ink(payload))
 
     async def converse(socket: WebSocket) -> None:
+        nonlocal threads, waiting
+        threads = threads or anyio.CapacityLimiter(max_threads)
         await socket.accept()
         while socket.client_state is WebSocketState.CONNECTED:
             message = await socket.receive()
@@ -83,8 +97,15 @@ def websocket_route(
                 await socket.close(_NOT_TEXT, "Send text, not bytes.")
             elif len(question) > max_length:
                 await socket.close(_TOO_LARGE, f"Send at most {max_length:,} characters at once.")
+            elif waiting + len(question) > MAX_WAITING:
+                await socket.send_text(_TRY_AGAIN)
             else:
-                await socket.send_text(await anyio.to_thread.run_sync(answer, question))
+                waiting += len(question)
+                try:
+                    answered = await anyio.to_thread.run_sync(answer, question, limiter=threads)
+                finally:
+                    waiting -= len(question)
+                await socket.send_text(answered)
 
     async def admit(socket: WebSocket) -> None:
         with sockets.admit(address_of(socket.client)) as is_admitted:
