@@ -94,7 +94,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     figures = Figures()
-    with serving(["app.py"]) as (address, server), sync_playwright() as playwright:
+    with serving(["app.py"], {}) as (address, server), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
         )

@@ -44,7 +44,7 @@ def main() -> int:
     arguments = parser.parse_args()
     figures = Figures()
     environment = {"MNIST_DEMO_ANSWERS": "server", "MNIST_DEMO_TRAINING": "off"}
-    with serving(["app.py"], **environment) as (address, pid):
+    with serving(["app.py"], environment) as (address, pid):
         for count in arguments.pens:
             before = memory_of(pid)
             pens = asyncio.run(_draw(address, count, arguments.seconds))

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,23 +21,29 @@ _STARTS_WITHIN = 120
 @contextmanager
 def served(command: Sequence[str], **variables: str) -> Iterator[str]:
     """Run `python COMMAND` until the block ends; give the address of its page once that answers."""
-    with serving(command, **variables) as (address, _):
+    with serving(command, variables) as (address, _):
         yield address
 
 
 @contextmanager
-def serving(command: Sequence[str], **variables: str) -> Iterator[tuple[str, int]]:
-    """Do as `served`, with more variables in the environment; give the process's number too."""
+def serving(
+    command: Sequence[str], variables: Mapping[str, str], log: Path | None = None
+) -> Iterator[tuple[str, int]]:
+    """Do as `served`, with more variables in the environment; give the process's number too.
+
+    log: the file that takes what the process says; without one that is lost.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}/"
     environment = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, **environment, **variables},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with open(log or os.devnull, "wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **environment, **variables},
+            stdout=said,
+            stderr=said,
+        )
     try:
         _wait_for(port, process)
         yield address, process.pid
@@ -57,6 +63,22 @@ def memory_of(pid: int) -> int:
     """Return how many bytes of memory a process holds."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the processes that a process has started, and those that these have, by number."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # the command's name, in brackets, may hold anything
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended
+    found, newest = set[int](), {pid}
+    while newest:
+        newest = {child for child, parent in parents.items() if parent in newest}
+        found |= newest
+    return found
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -99,7 +99,7 @@ def main() -> int:
         return 2
     figures = Figures()
     servers = {"MNIST_DEMO_ANSWERS": "server"}
-    with serving(["app.py"], **servers) as (first, one), serving(["app.py"], **servers) as (second, other):
+    with serving(["app.py"], servers) as (first, one), serving(["app.py"], servers) as (second, other):
         addresses = [address.removeprefix("http://").rstrip("/") for address in (first, second)]
         with proxied(addresses) as page:
             clients = [visitor(number) for number in range(_VISITORS)]

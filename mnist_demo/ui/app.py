@@ -11,6 +11,8 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
+from gradio.queueing import Event
+from gradio.server_messages import EventMessage
 from gradio.utils import is_in_or_equal
 from gradio_client.utils import is_http_url_like, python_type_to_json_schema
 
@@ -65,9 +67,22 @@ def build_app(services: Services) -> gr.Blocks:
         gr.events.api(models, api_name="models", queue=False)
     app.queue(max_size=services.limits.queue_length)
     app._queue.sleep_when_free = _QUEUE_SECONDS
+    _drop_messages_to_nobody(app)
     _refuse_files(app)
     _refuse_malformed_inputs(app)
     return app
+
+
+def _drop_messages_to_nobody(app: gr.Blocks) -> None:
+    """Send no messages to callers who have gone: Gradio would log that they have no queue."""
+    queue = app._queue
+    send = queue.send_message
+
+    def send_to_who_listens(event: Event, message: EventMessage) -> None:
+        if event.session_hash in queue.pending_messages_per_session:
+            send(event, message)
+
+    queue.send_message = send_to_who_listens  # type: ignore[method-assign, assignment]
 
 
 def _refuse_files(app: gr.Blocks) -> None:

@@ -195,10 +195,12 @@ def test_a_failure_inside_is_one_line_in_the_log_and_a_sentence(caplog):
         asyncio.run(RequestLimits(fail)(scope, None, send))
         return sent[0]["status"], json.loads(sent[1]["body"])["error"]
 
-    assert answer_of(KeyError(7)) == (400, "That request isn't one that this server understands.")
+    for problem in (KeyError("a drawing"), UnicodeDecodeError("utf-8", b"a drawing", 0, 1, "a drawing")):
+        assert answer_of(problem) == (400, "That request isn't one that this server understands.")
     no_space = OSError(errno.ENOSPC, "No space left on device")
     assert answer_of(no_space) == (507, "The server has no room for this right now.")
-    assert "KeyError(7)" in caplog.text
+    assert "/gradio_api/upload was sent something malformed: KeyError" in caplog.text
+    assert "a drawing" not in caplog.text, "nobody's drawings or keys are kept there"
     assert "No space left on device" in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -134,12 +134,13 @@ class RequestLimits:
         try:
             await self._app(scope, counted.receive, counted.send)
         except OSError as problem:
-            _log.error("%s failed: %s", path, problem)
+            _log.error("%s failed: %s", route, problem)
             if not counted.answered:
                 await refuse(send, 507, "The server has no room for this right now.")
         except Exception as problem:
-            # Gradio trusts what its own page sends: anything else can raise whatever it likes
-            _log.warning("%s was sent something malformed: %r", path, problem)
+            # Gradio trusts what its own page sends: anything else can raise whatever it likes. What the error
+            # says may be what was sent, a drawing or a key.
+            _log.warning("%s was sent something malformed: %s", route, type(problem).__name__)
             _log.debug("Where that was", exc_info=True)
             if not counted.answered:
                 await refuse(send, 400, "That request isn't one that this server understands.")
