@@ -1,8 +1,8 @@
 """A long day on one host: pens, pictures, runs that are started, stopped and abandoned; nothing may pile up.
 
-Starts `app.py` and keeps it busy over loopback: two pens draw on the wire, pictures are sent, and visitor after
-visitor trains for a while, of whom every second one goes away without a word. At the end all leave, and what is
-still there is counted. Prints a JSON line a figure.
+Starts `app.py` and keeps it busy over loopback: two pens draw on the wire, pictures are sent, and visitor
+after visitor trains for a while, of whom every second one goes away without a word. At the end all leave, and
+what is still there is counted. Prints a JSON line a figure.
 
     python -m benchmarks.soak [--seconds N]
 """

@@ -33,6 +33,8 @@ class Worker:
     """
 
     def __init__(self, threads: int) -> None:
+        self._closing = threading.Lock()
+        self._is_closed = False
         self.connection, theirs = _CONTEXT.Pipe()
         # a forked process would otherwise have the environment from when the first one was started
         task = (theirs, threads, dict(os.environ))
@@ -61,13 +63,17 @@ class Worker:
         If the process that forked it has died, only the end of the connection reaches it: it then exits at
         its next report.
         """
-        with contextlib.suppress(AttributeError, OSError):
-            # releasing its memory takes processor time too, for which it would wait on a busy machine
-            if self._process.is_alive() and self.pid:
-                os.sched_setscheduler(self.pid, os.SCHED_OTHER, os.sched_param(0))
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
+        with self._closing:  # two threads that closed it at once would close a file of somebody else's
+            if self._is_closed:
+                return
+            self._is_closed = True
+            with contextlib.suppress(AttributeError, OSError):
+                # releasing its memory takes processor time too, for which it would wait on a busy machine
+                if self._process.is_alive() and self.pid:
+                    os.sched_setscheduler(self.pid, os.SCHED_OTHER, os.sched_param(0))
+            self._process.kill()
+            self._process.join()
+            self.connection.close()
 
 
 class Workers:

@@ -60,4 +60,6 @@ def _folder_for_uploads() -> Iterator[None]:
         ) from None
     with folder as path:
         os.environ["GRADIO_TEMP_DIR"] = path
+        # torch makes a folder even where it compiles nothing
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(path, "torch"))
         yield

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -253,6 +254,25 @@ def test_closing_the_events_or_the_job_ends_the_process(workers):
         events.close() if close == "events" else job.close()
         assert gone(pid)
         assert time.monotonic() - asked < 1.5
+
+
+def test_a_process_is_closed_by_several_threads_at_once(workers):
+    for _ in range(3):
+        job, problems = Job(workers, ENDLESS, max_seconds=300), []
+
+        def close(job=job, problems=problems):
+            try:
+                job.close()
+            except OSError as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=close) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not problems
+        assert gone(job.pid)
 
 
 def test_what_cannot_be_trained_is_reported(workers):

@@ -401,6 +401,23 @@ def test_a_model_too_large_to_be_sent_again_and_again_is_not(services, token, mo
     assert 4 * 7850 < handlers.snapshot(services, {"visitor": token})["too_large"] < 4 * 7850 + 1000
 
 
+def test_a_server_that_stops_ends_runs_at_once_and_scores_nothing(token):
+    services = made()
+    try:
+        views = handlers.train(services, ask(token, ENDLESS))
+        until(views, "running", 3)
+        pid = worker_of(services, token)
+    finally:
+        services.trainer.close()
+    assert gone_within(pid, 1)
+    session = services.trainer.sessions.find(token)
+    deadline = time.monotonic() + 2
+    while session.is_busy:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert session.runs[0].result is None
+
+
 def test_a_run_that_nobody_looks_at_ends_and_says_so(token):
     services = made(abandoned_seconds=2)
     try:

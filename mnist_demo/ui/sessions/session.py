@@ -160,6 +160,13 @@ class Session:
             if self._job and self.runs[-1].state != "scoring":
                 self._job.stop()
 
+    def close(self) -> None:
+        """End the run at once, and keep nothing of it: the server stops."""
+        self.stop_requested.set()
+        with self._lock:
+            if self._job:
+                self._job.close()
+
     def show_digit(self, digit: Digit | None) -> None:
         """Show the model in training what is on the visitor's pad now; None is a blank pad."""
         with self._lock:

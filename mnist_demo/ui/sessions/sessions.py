@@ -60,8 +60,8 @@ class Sessions:
         return len(sessions), sum(session.models.count for session in sessions)
 
     def close(self) -> None:
-        """End every run."""
+        """End every run at once; nothing of those under way is kept."""
         with self._lock:
             sessions = list(self._by_token.values())
         for session in sessions:
-            session.stop_run()
+            session.close()
