@@ -1,9 +1,10 @@
-"""What a training run on the page costs and how soon it answers: the pen beside it, its stream, start, stop.
+"""What a training run on the page costs, and how soon it answers: pen, start, stop, reload, stream.
 
 Everything runs against `app.py` with MNIST on disk. The pen: ink to page as in `ink_latency`, in turns while
 nothing else happens and while another visitor's `cnn` trains (over HTTP, so that only the run itself and its
 stream are beside the pen, not a second browser). Start and stop: clicks on the page, timed inside it; a
-run is stopped when the page says so and its process is gone. The stream: seconds that `cnn-fast` takes from
+run is stopped when the page says so and its process is gone. Reload: from the reload until the run is on the
+page again, its curve whole and growing. The stream: seconds that `cnn-fast` takes from
 the end of its first epoch to that of its last, scoring and telling included, over HTTP with every view read,
 against a bare process that reports to no one, as idle and with as many threads, in turns; and the same while
 a page looks inside the model twice a second. Prints a JSON line a figure.
@@ -46,6 +47,11 @@ _FIRST_POINT = """() => new Promise((resolve) => {
     };
     look();
 })"""
+_GROWS = """() => {
+    const path = document.querySelector("[data-quantity=loss] .newest .training")?.getAttribute("d");
+    window.first ??= path;
+    return path && path !== window.first;
+}"""
 _EPOCHS = 5  # of the run whose stream is timed
 _INSIDE = 0.5  # seconds between two looks inside the model
 _LOOK = 0.02  # seconds between two looks for news
@@ -80,6 +86,7 @@ def main() -> int:
         )
         _pen(figures, app, browser, repeats)
         _start_and_stop(figures, app, browser, repeats)
+        _reload(figures, app, browser, repeats)
         browser.close()
         _stream(figures, app, repeats)
     return figures.exit_status
@@ -144,6 +151,35 @@ def _start_and_stop(figures: Figures, app: str, browser: Browser, repeats: int) 
         page.close()
     for name, times in (("start to the first point on the plot", starts), ("stop to stopped", stops)):
         figures.say(name, statistics.median(times), "s", "at most", 1.5, each=[round(t, 2) for t in times])
+
+
+def _reload(figures: Figures, app: str, browser: Browser, repeats: int) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(app)
+    page.get_by_role("tab", name="Training").click()
+    time.sleep(_WARM)
+    page.get_by_text("CNN, 99%").first.click()
+    page.locator("#training .length input").fill("10")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_selector('.run-status[data-state="running"]:not([data-step="0"])')
+    times = []
+    for _ in range(repeats):
+        time.sleep(_REST)
+        asked = time.perf_counter()
+        page.reload(wait_until="commit")
+        page.wait_for_selector('.run-status[data-state="running"]:not([data-step="0"])')
+        page.wait_for_function(_GROWS)
+        times.append(time.perf_counter() - asked)
+    page.get_by_role("button", name="Stop").click()
+    page.close()
+    figures.say(
+        "reload to the run on the page, live",
+        statistics.median(times),
+        "s",
+        "at most",
+        2,
+        each=[round(each, 2) for each in times],
+    )
 
 
 def _children() -> set[int]:
