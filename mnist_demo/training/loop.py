@@ -104,8 +104,8 @@ def train(
         in_epoch, since_report = _Metrics(recipe), _Metrics(recipe)
         resumed = time.perf_counter()
         model.train()
-        batches = islice(_batches(splits, recipe, shuffling, distorting), steps)
-        for step, (images, labels) in enumerate(batches, 1):
+        in_order = islice(batches(splits, recipe, shuffling, distorting), steps)
+        for step, (images, labels) in enumerate(in_order, 1):
             teacher_logits = teacher(images[: len(labels)]) if teacher else None
             logits = step_with(images, labels, teacher_logits)
             if average:
@@ -140,7 +140,7 @@ def train(
     yield Finished(epoch, seconds)
 
 
-def _batches(
+def batches(
     splits: Splits, recipe: Recipe, shuffling: torch.Generator, distorting: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """All training digits in a random order, as normalized images [B + N, 1, 28, 28] and labels [B].

@@ -31,6 +31,7 @@ from mnist_demo.models.program import ProgramError
 from mnist_demo.recipes import Recipe
 from mnist_demo.training.calibration import calibrate
 from mnist_demo.training.loop import initial_model, make_average, train
+from mnist_demo.training.rate_finder import find_rate
 from mnist_demo.training.scoring import score_run
 from mnist_demo.training.steering import Steering
 
@@ -221,8 +222,18 @@ def _calibrate(connection: Connection, names: Sequence[str]) -> None:
     connection.send({name: calibrate(name) for name in names})
 
 
+def _find_rate(connection: Connection, recipe: Recipe) -> None:
+    splits = datasets.load_splits(recipe.dataset, recipe.validation_size, recipe.pen_share)
+    connection.send((find_rate(recipe, splits), b""))
+
+
 #: What a worker can be asked to do; the arguments come with the message.
-_TASKS: Mapping[str, Callable[..., None]] = {"train": _train, "score": _score, "calibrate": _calibrate}
+_TASKS: Mapping[str, Callable[..., None]] = {
+    "train": _train,
+    "score": _score,
+    "calibrate": _calibrate,
+    "find_rate": _find_rate,
+}
 
 
 def _send_result(

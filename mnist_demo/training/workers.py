@@ -14,7 +14,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from mnist_demo.recipes import Recipe
 from mnist_demo.training import worker
+from mnist_demo.training.rate_finder import Rates
+from mnist_demo.training.worker import Failed
 
 if sys.platform == "linux":
     _CONTEXT = multiprocessing.get_context("forkserver")
@@ -120,6 +123,22 @@ class Workers:
             self._calibrating = None
         worker.close()
         return seconds
+
+    def find_rate(self, recipe: Recipe, seconds: float) -> Rates | Failed:
+        """Try learning rates in a worker, see `rate_finder`; Failed where it can't be done in time."""
+        worker = self.take()
+        worker.send("find_rate", recipe)
+        try:
+            if not worker.connection.poll(seconds):
+                return Failed(f"A hundred steps of this recipe take more than {seconds:.0f} seconds here.")
+            found: Rates | Failed
+            found, _ = worker.connection.recv()
+            return found
+        except (EOFError, OSError):
+            return Failed("Its process ended unexpectedly; the server may have run out of memory.")
+        finally:
+            worker.close()
+            self.warm_up()
 
     def close(self) -> None:
         """End the workers that do no run, and keep none from now on."""

@@ -343,6 +343,23 @@ def test_the_model_in_training_is_seen_from_inside_and_one_draws_right_there(pad
     expect(live.get_by_text("until you draw")).to_be_visible()
 
 
+def test_a_learning_rate_is_found_and_taken_over(training):
+    page = training.page
+    training.set_up()
+    page.get_by_role("button", name="Find a learning rate").click()
+    finder = page.locator(".finder")
+    expect(finder.locator("polyline")).to_have_attribute("points", re.compile(r"\d"), timeout=PATIENCE)
+    use = finder.get_by_role("button", name=re.compile("^Use "))
+    rate = use.inner_text().removeprefix("Use ")
+    expect(finder).to_contain_text(f"falls fastest at {rate}")
+    use.click()
+    expect(training.field("learning_rate")).to_have_value(rate)
+    training.set_up(epochs=0)
+    page.get_by_role("button", name="Find a learning rate").click()
+    expect(finder).to_contain_text("can’t be run")
+    expect(finder.locator("figure")).to_be_hidden()
+
+
 def test_pause_resume_and_stop(training):
     training.run_long()
     training.pause.click()

@@ -364,7 +364,7 @@ def test_the_last_digits_of_an_epoch_may_be_too_few_for_an_outlier(splits, name)
 
 
 def batches(data: Splits, recipe: Recipe):
-    return loop._batches(data, recipe, torch.Generator(), torch.Generator())
+    return loop.batches(data, recipe, torch.Generator(), torch.Generator())
 
 
 def test_an_epoch_more_is_trained_where_one_is_asked_for_and_the_events_say_so(splits):

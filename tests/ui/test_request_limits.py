@@ -221,5 +221,5 @@ def test_nothing_else_can_be_called(browser):
     functions = [name for part in config["components"] for name in part["props"].get("server_fns", [])]
     assert set(functions) == {
         *("read_ink", "read_picture", "own_models", "own_program", "snapshot"),
-        *("check", "steer", "mistakes", "download"),
+        *("check", "find_rate", "steer", "mistakes", "download"),
     }

@@ -401,6 +401,37 @@ def test_a_model_too_large_to_be_sent_again_and_again_is_not(services, token, mo
     assert 4 * 7850 < handlers.snapshot(services, {"visitor": token})["too_large"] < 4 * 7850 + 1000
 
 
+def test_a_learning_rate_is_found_and_its_place_is_free_again(services, token):
+    found = handlers.find_rate(services, ask(token))
+    assert found["suggestion"] > 0
+    assert len(found["rates"]) == len(found["losses"]) > 20
+    assert services.trainer.waiting_list.lengths == (0, 0)
+    views = list(handlers.train(services, ask(token, {**QUICK, "learning_rate": found["suggestion"]})))
+    assert state(views[-1]) == "finished"
+
+
+def test_no_learning_rate_is_looked_for_while_others_train_nor_for_what_is_no_recipe(services, token):
+    for payload in (
+        None,
+        [],
+        "x",
+        {},
+        {"settings": QUICK},
+        ask(token, {"recipe": "nothing"}),
+        {"visitor": token},
+    ):
+        assert "error" in handlers.find_rate(services, payload)
+    with running(services, token):
+        answer = handlers.find_rate(services, ask(str(uuid.uuid4())))
+        assert "already" in answer["error"]
+    assert services.trainer.waiting_list.lengths == (0, 0)
+
+
+def test_looking_for_a_learning_rate_ends_in_time_and_says_so(services, token, monkeypatch):
+    monkeypatch.setattr(handlers, "_FIND_SECONDS", 0.0)
+    assert "more than 0 seconds" in handlers.find_rate(services, ask(token))["error"]
+
+
 def test_a_server_that_stops_ends_runs_at_once_and_scores_nothing(token):
     services = made()
     try:

@@ -3,6 +3,7 @@
 /** @import { Component } from "../component.js" */
 /** @import { Availability } from "./data-sets.js" */
 /** @import { Values } from "./fields.js" */
+/** @import { Found } from "./rate-finder.js" */
 /** @import { SetUp } from "./set-up-link.js" */
 /** @import { Facts } from "./settings.js" */
 /** @import { Order } from "./steering.js" */
@@ -11,6 +12,7 @@ import { find, setText } from "../component.js";
 import { onResultsAskedFor, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
 import { UNKNOWN } from "./data-sets.js";
+import { RateFinder } from "./rate-finder.js";
 import { SetUpLink } from "./set-up-link.js";
 import { Settings } from "./settings.js";
 import { QuickStarts } from "./starts.js";
@@ -28,6 +30,7 @@ import { Steering } from "./steering.js";
 /**
  * @typedef {object} Server
  * @property {(settings: Values) => Promise<Check | undefined>} check
+ * @property {(payload: { visitor: string, settings: Values }) => Promise<Found | undefined>} find_rate
  * @property {(order: { visitor: string, order: string }) => Promise<{ error?: string } | undefined>} steer
  */
 
@@ -72,6 +75,10 @@ class SetUpForm {
     const { recipes, starts } = props.facts;
     const usual = Object.fromEntries(Object.keys(starts).map((name) => [name, Number(recipes[name].epochs)]));
     this.steering = new Steering(part("steering"), props.facts.max_rate, (order) => this.#steer(order));
+    this.finder = new RateFinder(part("finder"), {
+      ask: () => this.server.find_rate({ visitor: visitor(), settings: this.settings.values }),
+      use: (rate) => this.#follow("learning_rate", String(rate)),
+    });
     this.starts = new QuickStarts(part("starts"), starts, usual, {
       onRecipe: (name) => this.#follow("recipe", name),
       onEpochs: (epochs) => this.#follow("epochs", String(epochs)),
@@ -196,6 +203,7 @@ class SetUpForm {
     if (state === "off") {
       this.settings.fields.disable();
       this.starts.disable();
+      this.finder.disable();
     }
     // not to the button that takes its place: a key held a moment too long would press that one too
     if (focused instanceof HTMLElement && focused.hidden) this.controls.focus();

@@ -13,7 +13,7 @@ from mnist_demo.digits import CLASSES
 from mnist_demo.models.program import ProgramError
 from mnist_demo.training import settings
 from mnist_demo.training.steering import MAX_RATE
-from mnist_demo.training.worker import Snapshot
+from mnist_demo.training.worker import Failed, Snapshot
 from mnist_demo.ui.services import Services
 from mnist_demo.ui.sessions import run_thread
 from mnist_demo.ui.sessions.runs import Run
@@ -23,6 +23,7 @@ from mnist_demo.ui.sessions.waiting_list import WaitingListFullError
 from mnist_demo.ui.training import payloads, plots, results, views
 from mnist_demo.ui.training.report import report_of
 
+_FIND_SECONDS = 30.0  # that a hundred steps may take
 _UPDATE_SECONDS = 0.25  # between two updates of the page
 _LOOK_SECONDS = 0.05  # between two looks at the run
 _GONE = "This run’s weights are no longer on the server: the oldest go first."
@@ -245,6 +246,35 @@ def _steer_earlier(session: Session, order: str, asked: dict[str, Any]) -> dict[
     elif order == "rename":
         is_done = isinstance(name, str) and session.rename_run(number, name)
     return {"done": order} if is_done else {"error": _NO_RUN}
+
+
+def find_rate(services: Services, payload: object) -> dict[str, Any]:
+    """Try learning rates for {"settings"}: {"rates", "losses", "suggestion"}, or {"error"}. Never raises.
+
+    Takes a place to train for as long as it lasts, and doesn't wait for one. The suggestion may be None.
+    """
+    if not services.limits.training or visitor_of(payload) is None or not isinstance(payload, dict):
+        return {"error": MISSING}
+    recipe, _ = payloads.recipe_of(payload.get("settings"), services.limits)
+    if recipe is None:
+        return {"error": "These settings can’t be run."}
+    try:
+        ticket = services.trainer.waiting_list.join()
+    except WaitingListFullError as problem:
+        return {"error": str(problem)}
+    try:
+        if ticket.place():
+            return {"error": "The server is training already. Please try again when it has finished."}
+        found = services.trainer.workers.find_rate(recipe, _FIND_SECONDS)
+    finally:
+        ticket.give_up()
+    if isinstance(found, Failed):
+        return {"error": found.reason}
+    return {
+        "rates": [float(f"{rate:.4g}") for rate in found.rates],
+        "losses": [float(f"{loss:.4g}") for loss in found.losses],
+        "suggestion": found.suggestion,
+    }
 
 
 def mistakes(services: Services, payload: object) -> dict[str, Any]:

@@ -84,6 +84,9 @@ def _components(services: Services) -> _Components:
     def steer(payload):  # type: ignore[no-untyped-def]
         return handlers.steer(services, payload)
 
+    def find_rate(payload):  # type: ignore[no-untyped-def]
+        return handlers.find_rate(services, payload)
+
     def mistakes(payload):  # type: ignore[no-untyped-def]
         return handlers.mistakes(services, payload)
 
@@ -99,7 +102,7 @@ def _components(services: Services) -> _Components:
                 None,
                 "form.js",
                 html_template=form.markup(),
-                server_functions=[check, steer],
+                server_functions=[check, steer, find_rate],
                 facts=form.facts(services.limits),
             )
         with gr.Column(elem_id="training-live", scale=1, min_width=280):
