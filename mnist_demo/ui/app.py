@@ -4,6 +4,7 @@ Knows gradio. What the endpoints do is in the pad's `handlers`; what is on the p
 server is started and stopped is in `launch`.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def build_app(services: Services) -> gr.Blocks:
         gr.events.api(models, api_name="models", queue=False)
     app.queue(max_size=services.limits.queue_length)
     app._queue.sleep_when_free = _QUEUE_SECONDS
+    # After each event Gradio would sum up the last ten thousand, for its monitoring, whose routes are closed.
+    app._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
+    app._queue.ANALYTICS_MAX_EVENTS = 1
     _drop_messages_to_nobody(app)
     _refuse_files(app)
     _refuse_malformed_inputs(app)

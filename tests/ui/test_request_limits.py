@@ -212,6 +212,16 @@ def test_the_queue_looks_for_work_less_often_than_gradio_would(app):
     assert app._queue.sleep_when_free > 10 * asyncio.run(gradios_own())
 
 
+def test_calls_are_not_summed_up_for_a_monitoring_that_is_closed(app, browser, monkeypatch):
+    summed = []
+    monkeypatch.setattr(app._queue, "_get_df", summed.append)
+    for _ in range(3):
+        event = browser.http.post("gradio_api/call/models", json={"data": []}).json()["event_id"]
+        assert "complete" in browser.http.get(f"gradio_api/call/models/{event}").text
+    assert not summed
+    assert len(app._queue.event_analytics) <= 1
+
+
 def test_nothing_else_can_be_called(browser):
     config = browser.http.get("config").json()
     assert {call["api_name"] for call in config["dependencies"]} == {
