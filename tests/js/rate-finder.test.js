@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { curve } from "../../mnist_demo/ui/training/rate-finder.js";
 
-const FOUND = { rates: [0.001, 0.01, 0.1, 1], losses: [2, 1, 0.5, 1e9], suggestion: 0.01 };
+const FOUND = { rates: [0.0001, 0.001, 0.01, 0.1], losses: [2, 1, 0.5, 1e9], suggestion: 0.01 };
 
 /** @param {string} svg */
 const placesOf = (svg) =>
@@ -30,6 +30,6 @@ test("the suggestion is a line, where there is one", () => {
 test("powers of ten are ticks", () => {
   assert.deepEqual(
     [...curve(FOUND).matchAll(/middle">([^<]*)</g)].map(([, text]) => text),
-    ["0.001", "0.01", "0.1", "1"],
+    ["10⁻⁴", "0.001", "0.01", "0.1"],
   );
 });

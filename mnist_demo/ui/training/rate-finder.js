@@ -76,7 +76,7 @@ export function curve({ rates, losses, suggestion }) {
     const at = x(10 ** power).toFixed(1);
     parts.push(
       `<line class="grid" x1="${at}" x2="${at}" y1="${TOP}" y2="${BOTTOM}"/>`,
-      `<text x="${at}" y="${HEIGHT - 3}" text-anchor="middle">${Number((10 ** power).toPrecision(1))}</text>`,
+      `<text x="${at}" y="${HEIGHT - 3}" text-anchor="middle">${tickOf(power)}</text>`,
     );
   }
   if (suggestion !== null) {
@@ -86,4 +86,10 @@ export function curve({ rates, losses, suggestion }) {
   const places = rates.map((rate, index) => `${x(rate).toFixed(1)},${y(losses[index]).toFixed(1)}`);
   parts.push(`<polyline points="${places.join(" ")}"/>`);
   return parts.join("");
+}
+
+/** A power of ten as short as can be read. @param {number} power */
+function tickOf(power) {
+  if (power >= -3) return String(Number((10 ** power).toPrecision(1)));
+  return `10⁻${[...String(-power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
 }
