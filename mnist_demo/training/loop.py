@@ -46,6 +46,15 @@ def initial_model(recipe: Recipe) -> nn.Module:
     return build(recipe.model, recipe.arguments)
 
 
+def steps_of(splits: Splits, recipe: Recipe) -> int:
+    """Return how many steps an epoch has.
+
+    A last batch of a single image, which has no statistics to normalize by, is left out.
+    """
+    count = len(splits.train)
+    return math.ceil(count / recipe.batch_size) - (count % recipe.batch_size == 1)
+
+
 def make_average(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
     """Return a moving average of the model's weights that `train` can keep, if the recipe asks for one.
 
@@ -84,8 +93,7 @@ def train(
     recipe = dataclasses.replace(recipe, precision=precision)
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
-    # a last batch of a single image, which has no statistics to normalize by, is left out of its epoch
-    steps = math.ceil(len(splits.train) / recipe.batch_size) - (len(splits.train) % recipe.batch_size == 1)
+    steps = steps_of(splits, recipe)
     teacher = load_teacher(recipe, splits.train.labels.device)
     steering = steering or Steering()
     step_with = make_step(model, recipe, steps * recipe.epochs, steering)

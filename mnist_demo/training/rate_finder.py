@@ -8,13 +8,14 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from mnist_demo.data.datasets import Splits
 from mnist_demo.recipes import Recipe
-from mnist_demo.training.loop import batches, initial_model
+from mnist_demo.training.loop import batches, initial_model, steps_of
 from mnist_demo.training.losses import LOSSES
 from mnist_demo.training.steering import Steering
 from mnist_demo.training.step import make_step
@@ -80,4 +81,4 @@ def _endless(splits: Splits, recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
     shuffling = torch.Generator().manual_seed(recipe.seed)
     distorting = torch.Generator().manual_seed(recipe.seed + 1)
     while True:
-        yield from batches(splits, recipe, shuffling, distorting)
+        yield from islice(batches(splits, recipe, shuffling, distorting), steps_of(splits, recipe))

@@ -43,6 +43,12 @@ def test_it_ends_where_the_loss_explodes(splits):
     assert found.losses[-1] > 3 * min(found.losses)
 
 
+def test_a_last_batch_of_one_image_is_left_out_as_in_a_run(splits):
+    one_too_many = dataclasses.replace(splits, train=splits.train[:101])
+    found = find_rate(on_uci("mlp", batch_size=50), one_too_many)
+    assert len(found.rates) > 10
+
+
 def test_it_is_the_same_each_time(splits):
     recipe = on_uci("cnn-fast", batch_size=50)
     assert find_rate(recipe, splits) == find_rate(recipe, splits)
