@@ -104,6 +104,29 @@ def logits_of(
         return torch.cat([module(normalize(images, normalization)).float() for images in batches])
 
 
+def dead_units(
+    module: nn.Module, digits: LabeledDigits, normalization: Normalization
+) -> list[tuple[int, int]]:
+    """Return, of each ReLU in order, how many units or maps are zero for all of the digits, and of how many.
+
+    What is dead for few digits may still be of use for others.
+    """
+    alive: dict[nn.Module, Tensor] = {}
+
+    def look(relu: nn.Module, _: object, output: Tensor) -> None:
+        active = (output > 0).transpose(0, 1).flatten(1).any(1)
+        # a model may look at several shifted copies of a digit
+        alive[relu] = active | alive[relu] if relu in alive else active
+
+    hooks = [each.register_forward_hook(look) for each in module.modules() if isinstance(each, nn.ReLU)]
+    try:
+        logits_of(module, digits, normalization)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [(int((~active).sum()), len(active)) for active in alive.values()]
+
+
 def score(logits: Tensor, labels: Tensor, temperature: float = 1.0) -> Evaluation:
     """Score logits [N, 10] against labels [N] after dividing them by `temperature`."""
     scaled = logits / temperature

@@ -25,7 +25,7 @@ from mnist_demo.ink.fitting import Digit
 from mnist_demo.models import checkpoints, program
 from mnist_demo.models.cards import Card
 from mnist_demo.models.checkpoints import CheckpointError
-from mnist_demo.models.evaluation import Mistake, mistakes, probabilities_of, score
+from mnist_demo.models.evaluation import Mistake, dead_units, mistakes, probabilities_of, score
 from mnist_demo.models.modules import build
 from mnist_demo.models.program import ProgramError
 from mnist_demo.recipes import Recipe
@@ -37,6 +37,9 @@ from mnist_demo.training.steering import Steering
 
 #: Pictures that are kept of one digit read as one other: half a megabyte for a model that errs everywhere.
 MAX_MISTAKES_OF_EACH = 8
+
+#: Validation digits for which a unit has to be zero to be called dead; many more would cost a run its time.
+DEAD_ON = 100
 
 _NICENESS = 10
 
@@ -55,6 +58,7 @@ class Snapshot:
 
     place: float  # passes over the training split until then
     program: bytes
+    dead: list[tuple[int, int]]  # of each ReLU, how many units are dead and of how many, see `dead_units`
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,8 @@ def _train(connection: Connection, recipe: Recipe) -> None:
         if orders.watched is not None and isinstance(event, Progress | Evaluated):
             connection.send((_read(scored, orders.watched, recipe, temperature=1.0), b""))
         if orders.take_snapshot_order():
-            connection.send((_snapshot(scored, recipe, event.place), b""))
+            sample = splits.validation[:DEAD_ON]
+            connection.send((_snapshot(scored, recipe, event.place, sample), b""))
     if last is None or last.epoch == 0:
         reason = "The loss stopped being finite in the first epoch, so there is nothing to keep."
         connection.send((Failed(reason), b""))
@@ -192,11 +197,12 @@ class _Orders:
         return is_due
 
 
-def _snapshot(module: nn.Module, recipe: Recipe, place: float) -> Snapshot:
+def _snapshot(module: nn.Module, recipe: Recipe, place: float, sample: LabeledDigits) -> Snapshot:
     try:
-        return Snapshot(place, program.pack_module(module, recipe.normalization))
+        packed = program.pack_module(module, recipe.normalization)
     except ProgramError:
-        return Snapshot(place, b"")
+        return Snapshot(place, b"", [])
+    return Snapshot(place, packed, dead_units(module, sample, recipe.normalization))
 
 
 def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:

@@ -318,6 +318,11 @@ def test_the_model_in_training_is_seen_from_inside_and_one_draws_right_there(pad
     expect(when).not_to_have_text(before)  # the weights of another moment
     expect(live.locator(".inside canvas")).to_have_count(11)
     expect(live.locator(".digit")).to_have_text("3")
+    live.get_by_text("Weights, layer by layer").click()
+    expect(live.locator(".layers figcaption")).to_have_text("Linear, 784 → 10")
+    expect(live.locator(".layers figure p")).to_contain_text("7,840 weights")
+    expect(live.locator(".layers .changes")).to_have_count(1)  # from the second look on
+    expect(live.locator(".dead")).to_be_empty()  # it has no ReLU
     small = live.get_by_role("img", name="Small pad to draw a digit on")
     box = small.bounding_box()
     small.hover(position={"x": SEVEN[0][0] * box["width"], "y": SEVEN[0][1] * box["height"]})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import confusion_matrix, log_loss
+from torch import nn
 
 from mnist_demo.data.datasets import LabeledDigits
 from mnist_demo.digits import STANDARD, UNIT
@@ -102,3 +103,26 @@ def test_nearly_all_digits_reach_the_min_confidence(scored):
     least = evaluation.min_confidence(logits, 2.0, share=0.9)
     confidence = (logits / 2.0).softmax(1).amax(1)
     assert (confidence >= least).double().mean().item() == pytest.approx(0.9, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "cnn-tiny"])
+def test_units_that_are_zero_for_all_digits_are_dead(name):
+    torch.manual_seed(0)
+    module = build(name)
+    images = torch.randint(256, (20, 28, 28), dtype=torch.uint8)
+    digits = LabeledDigits(images, torch.zeros(20, dtype=torch.long))
+    before = evaluation.dead_units(module, digits, STANDARD)
+    modules = list(module.modules())
+    assert len(before) == sum(isinstance(each, nn.ReLU) for each in modules)
+    # what is before the last ReLU, or before the pooling before it; the very last layer gives the logits
+    kinds = nn.BatchNorm1d | nn.BatchNorm2d | nn.Linear
+    last = [each for each in modules if isinstance(each, nn.Linear)][-1]
+    killer = [each for each in modules if isinstance(each, kinds) and each is not last][-1]
+    with torch.no_grad():
+        killer.weight.zero_()
+        killer.bias.fill_(-1.0)
+        killer.bias[0] = 1.0
+    after = evaluation.dead_units(module, digits, STANDARD)
+    assert after[:-1] == before[:-1]
+    assert after[-1][0] == after[-1][1] - 1
+    assert not any(each._forward_hooks for each in modules)

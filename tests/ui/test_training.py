@@ -373,6 +373,7 @@ def test_the_model_in_training_is_shown_from_inside_to_its_visitor_alone(service
         assert time.monotonic() < deadline
         next(views)
     assert (first["run"], first["color"]) == (1, "run-1")
+    assert first["dead"] == [], "it has no units that could be"
     _, program = unpack(base64.b64decode(first["program"]))
     assert program.logits(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)
     for stranger in ({"visitor": str(uuid.uuid4())}, {"visitor": "me"}, {}, None, [], "x"):

@@ -296,8 +296,9 @@ def mistakes(services: Services, payload: object) -> dict[str, Any]:
 def snapshot(services: Services, payload: object) -> dict[str, Any]:
     """Return the model of the visitor's run for their page to look inside, and have a newer one made.
 
-    {"run", "color", "place": epochs so far, "program": base64}; {} while there is none, or none but that of
-    {"run", "place"}; {"too_large": bytes} where that is too much to be sent again and again. Never raises.
+    {"run", "color", "place": epochs so far, "program": base64, "dead": of each ReLU [dead units, units]}; {}
+    while there is none, or none but that of {"run", "place"}; {"too_large": bytes} where that is too much to
+    be sent again and again. Never raises.
     """
     session = services.trainer.sessions.find(visitor_of(payload))
     run = session.current if session else None
@@ -316,6 +317,7 @@ def snapshot(services: Services, payload: object) -> dict[str, Any]:
         "color": run.color,
         "place": newest.place,
         "program": base64.b64encode(newest.program).decode(),
+        "dead": newest.dead,
     }
 
 
@@ -325,7 +327,7 @@ def _trained(session: Session, run: Run) -> Snapshot | None:
         packed = session.models.pack(session.models.name_of(run))
     except ProgramError:
         return None
-    return Snapshot(run.last.epoch, packed) if packed and run.last else None
+    return Snapshot(run.last.epoch, packed, []) if packed and run.last else None
 
 
 def download(services: Services, payload: object) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import { Surface } from "../pad/surface.js";
 import { followSurroundings } from "../pad/surroundings.js";
 import { askForDrawing, onDrawing, onRunState, putStrokesOnPad } from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
+import { deadWords, figuresOf, pictureOf, weightsOf } from "./layers.js";
 
 /**
  * @typedef {object} Snapshot
@@ -25,6 +26,7 @@ import { visitor } from "../sessions/token.js";
  * @property {string} color the name of its color
  * @property {number} place passes over the training images so far
  * @property {string} program in base64
+ * @property {[number, number][]} dead of each ReLU, how many units are dead and of how many
  */
 
 /**
@@ -46,6 +48,7 @@ export function mount({ element, server }) {
   const part = (selector) => find(section, selector, HTMLElement);
   const canvas = find(section, ".small-pad canvas", HTMLCanvasElement);
   const view = new InsideView(part(".inside"), new Enlarged(section));
+  const layers = find(section, "details.layers", HTMLDetailsElement);
   const lifetime = new Lifetime(element);
   const drawing = new Drawing();
   const surface = new Surface(canvas);
@@ -55,6 +58,8 @@ export function mount({ element, server }) {
   let isTraining = false;
   let isFollowing = false;
   let held = { run: 0, place: -1 }; // the snapshot that is shown
+  /** @type {Map<number, Float32Array> | null} */
+  let before = null; // the weights of the last one
 
   function show() {
     const model = here.model(NAME);
@@ -70,6 +75,19 @@ export function mount({ element, server }) {
     canvas.classList.toggle("blank", drawing.isEmpty);
   }
 
+  function showLayers() {
+    const model = here.model(NAME);
+    if (!model || !layers.open) return;
+    const weights = weightsOf(model);
+    find(layers, ".figures", HTMLElement).innerHTML = pictureOf(figuresOf(model.layers, weights, before));
+    before = weights;
+  }
+
+  layers.addEventListener("toggle", () => {
+    before = null;
+    showLayers();
+  });
+
   /** Takes the weights of this moment, if there are newer ones. */
   async function look() {
     try {
@@ -80,7 +98,7 @@ export function mount({ element, server }) {
   }
 
   async function take() {
-    const { run, color, place, program, too_large } =
+    const { run, color, place, program, dead, too_large } =
       (await server.snapshot({ visitor: visitor(), ...held })) ?? {};
     if (too_large) {
       section.hidden = true; // rather than pictures of long ago
@@ -90,7 +108,12 @@ export function mount({ element, server }) {
     const packed = bytesOf(program).buffer;
     const isKnown = run === held.run && here.model(NAME)?.take(packed);
     if (isKnown) view.renew();
-    else await here.add(NAME, packed);
+    else {
+      await here.add(NAME, packed);
+      before = null;
+    }
+    showLayers();
+    setText(part(".dead"), deadWords(dead ?? []));
     held = { run, place };
     section.hidden = false;
     if (!isKnown) {
