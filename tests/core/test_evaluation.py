@@ -114,10 +114,9 @@ def test_units_that_are_zero_for_all_digits_are_dead(name):
     before = evaluation.dead_units(module, digits, STANDARD)
     modules = list(module.modules())
     assert len(before) == sum(isinstance(each, nn.ReLU) for each in modules)
-    # what is before the last ReLU, or before the pooling before it; the very last layer gives the logits
+    last = max(index for index, each in enumerate(modules) if isinstance(each, nn.ReLU))
     kinds = nn.BatchNorm1d | nn.BatchNorm2d | nn.Linear
-    last = [each for each in modules if isinstance(each, nn.Linear)][-1]
-    killer = [each for each in modules if isinstance(each, kinds) and each is not last][-1]
+    killer = [each for each in modules[:last] if isinstance(each, kinds)][-1]
     with torch.no_grad():
         killer.weight.zero_()
         killer.bias.fill_(-1.0)
