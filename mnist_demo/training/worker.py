@@ -58,7 +58,7 @@ class Snapshot:
 
     place: float  # passes over the training split until then
     program: bytes
-    dead: list[tuple[int, int]]  # of each ReLU, how many units are dead and of how many, see `dead_units`
+    dead: list[tuple[int, int]]  # as `dead_units` counts them, when the epoch began to be looked at
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def _train(connection: Connection, recipe: Recipe) -> None:
     scored = average.module if average else model
     last: Evaluated | None = None
     orders, steered = _Orders(), list[Steered]()
+    dead, counted_in = list[tuple[int, int]](), -1
     for event in train(model, splits, recipe, average, orders.steering):
         packed = b""
         if isinstance(event, Evaluated):
@@ -149,8 +150,10 @@ def _train(connection: Connection, recipe: Recipe) -> None:
         if orders.watched is not None and isinstance(event, Progress | Evaluated):
             connection.send((_read(scored, orders.watched, recipe, temperature=1.0), b""))
         if orders.take_snapshot_order():
-            sample = splits.validation[:DEAD_ON]
-            connection.send((_snapshot(scored, recipe, event.place, sample), b""))
+            if int(event.place) > counted_in:  # once in each epoch: it takes as long as some ten steps
+                counted_in = int(event.place)
+                dead = dead_units(scored, splits.validation[:DEAD_ON], recipe.normalization)
+            connection.send((_snapshot(scored, recipe, event.place, dead), b""))
     if last is None or last.epoch == 0:
         reason = "The loss stopped being finite in the first epoch, so there is nothing to keep."
         connection.send((Failed(reason), b""))
@@ -197,12 +200,11 @@ class _Orders:
         return is_due
 
 
-def _snapshot(module: nn.Module, recipe: Recipe, place: float, sample: LabeledDigits) -> Snapshot:
+def _snapshot(module: nn.Module, recipe: Recipe, place: float, dead: list[tuple[int, int]]) -> Snapshot:
     try:
-        packed = program.pack_module(module, recipe.normalization)
+        return Snapshot(place, program.pack_module(module, recipe.normalization), dead)
     except ProgramError:
-        return Snapshot(place, b"", [])
-    return Snapshot(place, packed, dead_units(module, sample, recipe.normalization))
+        return Snapshot(place, b"", dead)
 
 
 def _read(module: nn.Module, digit: Digit, recipe: Recipe, temperature: float) -> Reading:
