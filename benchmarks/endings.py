@@ -1,4 +1,4 @@
-"""How a host ends, and what a dead worker costs: everything is gone soon, and whoever trained is told.
+"""How soon a stopped server is gone, and how soon a visitor hears that their training process has died.
 
 Starts `app.py` over loopback. SIGTERM: with twenty open WebSockets and a run under way, the seconds until the
 process is gone, and what it left. A worker that is killed: the seconds until its visitor is told, and until

@@ -25,6 +25,7 @@ from mnist_demo.ui.app import build_app
 from mnist_demo.ui.pad.handlers import read_ink
 from mnist_demo.ui.pad.payloads import MAX_QUESTION_LENGTH
 from mnist_demo.ui.server import health
+from mnist_demo.ui.server.admission import Admission
 from mnist_demo.ui.server.compression import Compression
 from mnist_demo.ui.server.forwarding import Forwarding
 from mnist_demo.ui.server.headers import SecurityHeaders
@@ -34,7 +35,7 @@ from mnist_demo.ui.server.metrics import CountedRequests
 from mnist_demo.ui.server.request_limits import RequestLimits
 from mnist_demo.ui.server.serving import Server
 from mnist_demo.ui.server.uploads import UploadLimit
-from mnist_demo.ui.server.websocket import OpenSockets, websocket_route
+from mnist_demo.ui.server.websocket import websocket_route
 from mnist_demo.ui.services import Services
 
 #: A digit's way through a model lets go of Python's lock some thirty times. Where a training run's view is
@@ -69,7 +70,7 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     app.state_session_capacity = services.limits.visitors
     root_path = os.environ.get("GRADIO_ROOT_PATH", "")
     limits = services.limits
-    sockets = OpenSockets(limits.websockets, limits.address_websockets)
+    sockets = Admission(limits.address_websockets, limits.websockets)
     threads = limits.readers + limits.waiting
     websocket = websocket_route(partial(read_ink, services), sockets, MAX_QUESTION_LENGTH, threads)
     _watch(services, sockets)
@@ -126,7 +127,7 @@ def serve(app: gr.Blocks, services: Services, listener: socket.socket) -> Server
     return server
 
 
-def _watch(services: Services, sockets: OpenSockets) -> None:
+def _watch(services: Services, sockets: Admission) -> None:
     """Name the numbers that tell how full the host is."""
     waiting_list, sessions = services.trainer.waiting_list, services.trainer.sessions
     watch = services.metrics.watch

@@ -75,7 +75,7 @@ class Pad:
         return self.page.locator(f'[data-model="{name}"]')
 
     def own(self, run: int) -> str:
-        """Return the name of the model that the visitor's run of that number made, once it is on the pad."""
+        """Wait until the model of a run, by its number, is on the pad, and return the model's name."""
         lane = self.page.locator(f'[data-model^="own-{run}-"]')
         expect(lane).to_have_count(1)
         return lane.get_attribute("data-model") or ""

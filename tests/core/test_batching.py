@@ -70,6 +70,6 @@ def test_a_failure_reaches_those_who_asked_and_the_next_are_answered(classifier)
     digit = np.zeros((28, 28), np.float32)
     batches = Batches(classifier)
     answers = ask_at_once(batches, [(digit, ["logistic"]), (digit, ["nothing"])])
-    assert list(answers[0]) == ["logistic"], "whoever is answered along with it doesn't fail"
+    assert list(answers[0]) == ["logistic"], "a failure must not spread to other questions of the batch"
     assert isinstance(answers[1], KeyError)
     assert list(batches.classify(digit, ["logistic"])) == ["logistic"]

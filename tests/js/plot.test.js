@@ -104,7 +104,7 @@ test("a smoothed curve has its raw one beneath", () => {
   assert.deepEqual(placesOf(svg, "training raw"), placesOf(plain, "training"));
 });
 
-test("a loss beyond the axis is cut off, and what is no number is left out", () => {
+test("a loss beyond the axis is cut off, and missing values are left out", () => {
   const training = points([2, 1e9, NaN]).map((point) => ({ ...point, loss: point.loss || null }));
   const places = placesOf(plot([run({ training })], OPTIONS), "training");
   assert.deepEqual(

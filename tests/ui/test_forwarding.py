@@ -10,8 +10,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from mnist_demo.ui.server.admission import Admission
 from mnist_demo.ui.server.forwarding import Forwarding, address_of
-from mnist_demo.ui.server.websocket import PATH, OpenSockets, websocket_route
+from mnist_demo.ui.server.websocket import PATH, websocket_route
 from mnist_demo.ui.sessions.waiting_list import WaitingList, WaitingListFullError
 
 CLAIMS = {
@@ -67,7 +68,7 @@ def test_an_address_stands_for_a_subscriber_and_a_private_one_for_nobody(host, a
 
 
 def test_one_address_has_its_share_of_the_sockets_and_others_have_theirs():
-    route = websocket_route(lambda payload: {"read": payload}, OpenSockets(5, 2), 100, 2)
+    route = websocket_route(lambda payload: {"read": payload}, Admission(2, 5), 100, 2)
     app = Starlette(routes=[route])
     mine, other = (TestClient(app, client=(host, 1)) for host in ("198.51.100.7", "198.51.100.8"))
     with contextlib.ExitStack() as sockets:

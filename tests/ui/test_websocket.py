@@ -16,7 +16,8 @@ from websockets.sync.client import connect
 
 from mnist_demo.ui.pad import handlers
 from mnist_demo.ui.server import websocket
-from mnist_demo.ui.server.websocket import PATH, OpenSockets, websocket_route
+from mnist_demo.ui.server.admission import Admission
+from mnist_demo.ui.server.websocket import PATH, websocket_route
 from tests.ui.material import BAD_DRAWINGS, drawing
 
 
@@ -84,7 +85,7 @@ def test_a_very_large_message_ends_the_connection(socket):
 
 def test_a_full_host_refuses_sockets_until_one_is_closed():
     host = TestClient(
-        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)])
+        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, Admission(1, 1), 100, 2)])
     )
     for ink in (1, 2):
         with host.websocket_connect(PATH) as first:
@@ -122,7 +123,7 @@ def test_pages_get_their_turn_in_the_order_in_which_they_asked_and_none_is_refus
         assert json.loads(answers[1]["text"]) == {"ink": number}
 
     async def all_at_once():
-        route = websocket_route(read, OpenSockets(99, 99), 100, 2)
+        route = websocket_route(read, Admission(99, 99), 100, 2)
         async with anyio.create_task_group() as group:
             for number in range(20):
                 group.start_soon(ask, route, number)
@@ -136,7 +137,7 @@ def test_pages_get_their_turn_in_the_order_in_which_they_asked_and_none_is_refus
 def test_questions_that_wait_have_a_bound_together(monkeypatch):
     monkeypatch.setattr(websocket, "MAX_WAITING", 50)
     host = TestClient(
-        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)])
+        Starlette(routes=[websocket_route(lambda payload: {"ink": payload}, Admission(1, 1), 100, 2)])
     )
     with host.websocket_connect(PATH) as socket:
         socket.send_text(" " * 60 + "1")
@@ -156,7 +157,7 @@ def test_a_page_that_closes_before_its_answer_leaves_no_trace():
             raise OSError("gone")
 
     scope = {"type": "websocket", "path": PATH, "headers": [], "query_string": b"", "subprotocols": []}
-    route = websocket_route(lambda payload: {"ink": payload}, OpenSockets(1, 1), 100, 2)
+    route = websocket_route(lambda payload: {"ink": payload}, Admission(1, 1), 100, 2)
     for _ in range(2):
         anyio.run(route.app, dict(scope), receive, send)
 
@@ -165,7 +166,7 @@ def test_a_failing_reader_frees_its_socket():
     def fail(payload):
         raise ZeroDivisionError
 
-    host = TestClient(Starlette(routes=[websocket_route(fail, OpenSockets(1, 1), 100, 2)]))
+    host = TestClient(Starlette(routes=[websocket_route(fail, Admission(1, 1), 100, 2)]))
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), host.websocket_connect(PATH) as socket:  # noqa: PT012  # leaving it is part
             socket.send_text("1")

@@ -158,7 +158,7 @@ def _read_ink(services: Services, request: InkPayload) -> dict[str, Any]:
         session.show_digit(digit)
     if digit is None:
         return {"blank": True}
-    # not while holding a reader: whoever asks meanwhile is answered along with this one
+    # after the reader is released, so that drawings which arrive meanwhile can join this batch
     answers = services.batches.classify(digit, names)
     if session:
         answers |= session.models.answer(digit, request.models)

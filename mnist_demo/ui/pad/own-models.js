@@ -3,11 +3,8 @@
 /** @import { Model } from "./lane.js" */
 
 import { bytesOf } from "../component.js";
-import { onModels, onRunState } from "../sessions/run-state.js";
+import { isInTraining, isReady, onModels, onRunState } from "../sessions/run-state.js";
 import { isKnown, visitor } from "../sessions/token.js";
-
-const IN_TRAINING = ["starting", "running", "paused"];
-const READY = ["finished", "stopped"];
 
 /**
  * Follows the visitor's runs.
@@ -40,9 +37,9 @@ export function followTraining({ ask, askProgram, show, isHere, onProgram, onSta
   };
   onRunState(({ state }) => {
     const wasTraining = isTraining;
-    isTraining = IN_TRAINING.includes(state);
+    isTraining = isInTraining(state);
     if (isTraining && !wasTraining) onStart();
-    if (READY.includes(state)) look();
+    if (isReady(state)) look();
   }, signal);
   onModels(look, signal);
   if (isKnown()) look();

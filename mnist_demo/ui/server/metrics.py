@@ -1,4 +1,4 @@
-"""How the page fares, for whoever hosts it: counts, times and how full it is, in Prometheus's text.
+"""Metrics for the host in Prometheus's text format: counts, times, and how much is in use.
 
 Only hosts that ask for it have the route. Knows names and numbers; no drawing, visitor or address is told.
 """

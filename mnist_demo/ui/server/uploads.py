@@ -6,12 +6,12 @@ their folders. Knows files and bytes; nothing of what is in them.
 
 import os
 import time
-from collections import Counter
 from pathlib import Path
 
 from starlette.datastructures import Address
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mnist_demo.ui.server.admission import Admission
 from mnist_demo.ui.server.forwarding import address_of
 from mnist_demo.ui.server.request_limits import OPEN, refuse
 
@@ -28,13 +28,8 @@ class UploadLimit:
         An empty folder is removed after `seconds`.
         """
         self._app = app
-        self._folder, self._most_bytes, self._most_each, self._seconds = (
-            folder,
-            most_bytes,
-            most_each,
-            seconds,
-        )
-        self._arriving: Counter[str] = Counter()
+        self._folder, self._most_bytes, self._seconds = folder, most_bytes, seconds
+        self._most_each, self._arriving = most_each, Admission(most_each)
         self._expected = 0  # bytes of what is arriving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,28 +39,26 @@ class UploadLimit:
             return
         client = scope.get("client")
         address = address_of(Address(*client)) if client else None
-        if address and self._arriving[address] >= self._most_each:
-            sentence = f"From your network {self._most_each} files are arriving, as many as may."
-            await refuse(send, 429, sentence)
-            return
+        with self._arriving.admit(address) as is_admitted:
+            if is_admitted:
+                await self._take(scope, receive, send)
+            else:
+                sentence = f"From your network {self._most_each} files are arriving, as many as may."
+                await refuse(send, 429, sentence)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an upload on if there is room for it."""
         # who doesn't say how much it is may send as much as the route takes
         size = int(dict(scope["headers"]).get(b"content-length", OPEN[_ROUTE]))
         if self._sweep() + self._expected + size > self._most_bytes:
-            await refuse(
-                send, 507, "The server has no room for another file right now. Please try again later."
-            )
+            sentence = "The server has no room for another file right now. Please try again later."
+            await refuse(send, 507, sentence)
             return
         self._expected += size
-        if address:
-            self._arriving[address] += 1
         try:
             await self._app(scope, receive, send)
         finally:
             self._expected -= size
-            if address:
-                self._arriving[address] -= 1
-                if not self._arriving[address]:
-                    del self._arriving[address]
 
     def _sweep(self) -> int:
         """Remove the folders that were left empty; return the bytes of all files."""

@@ -11,8 +11,7 @@ so it is safe to let any site's page open it.
 
 import contextlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -20,6 +19,7 @@ import anyio.to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from mnist_demo.ui.server.admission import Admission
 from mnist_demo.ui.server.forwarding import address_of
 
 #: Its address below the page's own.
@@ -34,36 +34,8 @@ _TRY_AGAIN = json.dumps({"error": "The server is busy right now.", "busy": True}
 _NOT_TEXT, _TOO_LARGE, _TOO_MANY = 1003, 1009, 1013
 
 
-class OpenSockets:
-    """How many are open, of all and of each address; used in one thread."""
-
-    def __init__(self, most: int, most_each: int) -> None:
-        """Admit at most so many at once, and of one address at most `most_each`."""
-        self.count = 0
-        self._most, self._most_each = most, most_each
-        self._of_address: Counter[str] = Counter()
-
-    @contextlib.contextmanager
-    def admit(self, address: str | None) -> Iterator[bool]:
-        """Count one more for the length of the block; give False where there are too many."""
-        if self.count >= self._most or (address and self._of_address[address] >= self._most_each):
-            yield False
-            return
-        self.count += 1
-        if address:
-            self._of_address[address] += 1
-        try:
-            yield True
-        finally:
-            self.count -= 1
-            if address:
-                self._of_address[address] -= 1
-                if not self._of_address[address]:
-                    del self._of_address[address]
-
-
 def websocket_route(
-    read_ink: Callable[[object], dict[str, Any]], sockets: OpenSockets, max_length: int, max_threads: int
+    read_ink: Callable[[object], dict[str, Any]], sockets: Admission, max_length: int, max_threads: int
 ) -> WebSocketRoute:
     """Make the route on which `read_ink` answers as many pages at once as `sockets` admits.
 

@@ -11,6 +11,12 @@
  * @property {boolean} [isSlow] whether it trains in slow motion
  */
 
+/** @param {string} state whether a model learns in it */
+export const isInTraining = (state) => ["starting", "running", "paused"].includes(state);
+
+/** @param {string} state whether it ends a run that may have left a model */
+export const isReady = (state) => ["finished", "stopped"].includes(state);
+
 /**
  * An event of the page: what announces it, and what listens to it until a signal aborts.
  *

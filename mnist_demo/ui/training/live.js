@@ -16,7 +16,14 @@ import { followPointer } from "../pad/pointer.js";
 import { Drawing } from "../pad/strokes.js";
 import { Surface } from "../pad/surface.js";
 import { followSurroundings } from "../pad/surroundings.js";
-import { askForDrawing, onDrawing, onRunState, putStrokesOnPad } from "../sessions/run-state.js";
+import {
+  askForDrawing,
+  isInTraining,
+  isReady,
+  onDrawing,
+  onRunState,
+  putStrokesOnPad,
+} from "../sessions/run-state.js";
 import { visitor } from "../sessions/token.js";
 import { deadWords, figuresOf, pictureOf, weightsOf } from "./layers.js";
 
@@ -36,8 +43,6 @@ import { deadWords, figuresOf, pictureOf, weightsOf } from "./layers.js";
 
 const PAUSE = 500; // milliseconds from one snapshot to the next
 const PEN_WIDTH = 0.07; // in sides of the pad
-const IN_TRAINING = ["starting", "running", "paused"];
-const READY = ["finished", "stopped"];
 const NARROW = 640; // pixels
 const NAME = "in training";
 
@@ -186,10 +191,10 @@ export function mount({ element, server }) {
 
   /** @param {RunState} state */
   function onState({ state }) {
-    isTraining = IN_TRAINING.includes(state);
+    isTraining = isInTraining(state);
     if (state === "starting" || state === "idle") section.hidden = true;
     if (isTraining) follow();
-    else if (READY.includes(state)) look();
+    else if (isReady(state)) look();
   }
 
   onRunState(lifetime.within(onState), lifetime.signal);

@@ -54,7 +54,7 @@ def _describe(run: Run, most: int) -> dict[str, Any]:
 
 
 def _point(point: Point) -> dict[str, float | None]:
-    """A point with as many digits as can be seen; None for what is no number any more."""
+    """A point, rounded to what a plot can show; None for values that are infinite or not a number."""
     digits = {"epoch": 4, "seconds": 2, "loss": 6, "accuracy": 5}
     values = {name: getattr(point, name) for name in digits}
     return {
